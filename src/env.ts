@@ -1,0 +1,233 @@
+/**
+ * Settings: one typed value, parsed once at start from a record of environment variables. `index.ts` and the commands
+ * in `scripts/` hand `process.env` over; nothing else reads it.
+ */
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import path from 'node:path';
+import { z } from 'zod';
+
+export type Env = {
+  production: boolean;
+  host: string;
+  port: number;
+  /** A PostgreSQL server of one's own; `undefined` runs the embedded one. */
+  databaseUrl: string | undefined;
+  /** Connections that the server holds at most. */
+  databasePoolSize: number;
+  migrateOnStart: boolean;
+  /** Absolute folder of the embedded database and the development key. */
+  embeddedDirectory: string;
+  logLevel: (typeof LOG_LEVELS)[number];
+  graphiql: boolean;
+  jwt: JwtSettings;
+};
+
+/** What an access token must look like, and the key that it must be signed with. */
+export type JwtSettings = {
+  key: JwtKey;
+  algorithms: readonly string[];
+  issuer: string | undefined;
+  audience: string | undefined;
+  tenantClaim: string;
+  type: string | undefined;
+};
+
+export type JwtKey =
+  | { source: 'jwks'; url: URL }
+  | { source: 'public key'; publicKey: KeyObject }
+  | { source: 'secret'; secret: Uint8Array }
+  /** A generated ES256 key kept in this folder, for development only. */
+  | { source: 'development'; directory: string };
+
+/** Thrown by `parseEnv`; `problems` has one line for each wrong setting. */
+export class EnvError extends Error {
+  override readonly name = 'EnvError';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`Wrong settings:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+    this.problems = problems;
+  }
+}
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as const;
+const SYMMETRIC = ['HS256', 'HS384', 'HS512'];
+const ASYMMETRIC = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
+const CURVE_ALGORITHMS: Record<string, string> = { prime256v1: 'ES256', secp384r1: 'ES384', secp521r1: 'ES512' };
+
+const text = z.string().optional();
+const boolean = z.enum(['true', 'false'], 'use true or false').transform((value) => value === 'true');
+const wholeNumber = (min: number, max: number) => {
+  const accepted = `use a whole number from ${min} to ${max}`;
+  return z
+    .string()
+    .regex(/^\d{1,9}$/, accepted)
+    .transform(Number)
+    .pipe(z.number().min(min, accepted).max(max, accepted));
+};
+
+const variables = z.object({
+  NODE_ENV: z.enum(['development', 'test', 'production'], 'use development, test or production').default('development'),
+  HOST: z
+    .string()
+    .regex(/^[\w.:-]+$/, 'use an address such as 127.0.0.1 or 0.0.0.0')
+    .default('127.0.0.1'),
+  PORT: wholeNumber(0, 65_535).default(4000),
+  DATABASE_URL: text,
+  DATABASE_POOL_SIZE: wholeNumber(1, 1000).default(10),
+  MIGRATE_ON_START: boolean.optional(),
+  EMBEDDED_PG_DIR: z.string().default('.data/pg'),
+  LOG_LEVEL: z.enum(LOG_LEVELS, `use one of ${LOG_LEVELS.join(', ')}`).default('info'),
+  GRAPHIQL: boolean.optional(),
+  JWT_JWKS_URL: text,
+  JWT_PUBLIC_KEY: text,
+  JWT_SECRET: text,
+  JWT_ALGORITHMS: text,
+  JWT_ISSUER: text,
+  JWT_AUDIENCE: text,
+  JWT_TENANT_CLAIM: z.string().default('tenant_id'),
+  JWT_TYP: text,
+});
+type Variables = z.output<typeof variables>;
+
+/** What may be repeated in a problem; the rest may hold a password or a key. */
+const SECRETS = new Set(['DATABASE_URL', 'JWT_SECRET', 'JWT_PUBLIC_KEY']);
+
+/**
+ * The settings in `record`; an empty variable counts as absent.
+ *
+ * @throws EnvError that names every wrong variable, what was found (never a secret) and what is accepted.
+ */
+export function parseEnv(record: Record<string, string | undefined>): Env {
+  const given = Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined && value !== ''));
+  const problems: string[] = [];
+  const refuse = (name: string, accepted: string): undefined => {
+    const found =
+      given[name] === undefined ? 'is not set' : SECRETS.has(name) ? 'is not usable' : `is "${given[name]}"`;
+    problems.push(`${name} ${found}: ${accepted}.`);
+  };
+
+  const parsed = variables.safeParse(given);
+  if (!parsed.success) {
+    for (const issue of parsed.error.issues) refuse(String(issue.path[0]), issue.message);
+  }
+  // The checks that need more than one variable run on what is left, so that all problems are reported at once.
+  const wrong = new Set(parsed.error?.issues.map((issue) => issue.path[0]));
+  const rest = Object.fromEntries(Object.entries(given).filter(([name]) => !wrong.has(name)));
+  const settings = variables.parse(rest);
+
+  const production = settings.NODE_ENV === 'production';
+  const embeddedDirectory = path.resolve(settings.EMBEDDED_PG_DIR);
+  checkDatabase(settings, production, refuse);
+  const jwt = jwtSettings(settings, production, embeddedDirectory, refuse);
+  if (problems.length > 0 || jwt === undefined) throw new EnvError(problems);
+
+  return {
+    production,
+    host: settings.HOST,
+    port: settings.PORT,
+    databaseUrl: settings.DATABASE_URL,
+    databasePoolSize: settings.DATABASE_POOL_SIZE,
+    migrateOnStart: settings.MIGRATE_ON_START ?? settings.DATABASE_URL === undefined,
+    embeddedDirectory,
+    logLevel: settings.LOG_LEVEL,
+    graphiql: settings.GRAPHIQL ?? !production,
+    jwt,
+  };
+}
+
+type Refuse = (name: string, accepted: string) => undefined;
+
+const databaseUrlForm = 'use a URL such as postgresql://user:password@host:5432/database';
+
+function checkDatabase(settings: Variables, production: boolean, refuse: Refuse): void {
+  const { DATABASE_URL: url } = settings;
+  if (url === undefined) {
+    if (production) refuse('DATABASE_URL', `in production ${databaseUrlForm}`);
+  } else if (!isDatabaseUrl(url)) refuse('DATABASE_URL', databaseUrlForm);
+}
+
+function isDatabaseUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const url = new URL(text);
+  return /^postgres(ql)?:$/.test(url.protocol) && url.pathname.length > 1;
+}
+
+function jwtSettings(
+  settings: Variables,
+  production: boolean,
+  directory: string,
+  refuse: Refuse,
+): JwtSettings | undefined {
+  const key = jwtKey(settings, production, directory, refuse);
+  if (key === undefined) return undefined;
+  const algorithms = jwtAlgorithms(settings, key, refuse);
+  if (algorithms === undefined) return undefined;
+  return {
+    key,
+    algorithms,
+    issuer: settings.JWT_ISSUER,
+    audience: settings.JWT_AUDIENCE,
+    tenantClaim: settings.JWT_TENANT_CLAIM,
+    type: settings.JWT_TYP,
+  };
+}
+
+function jwtKey(settings: Variables, production: boolean, directory: string, refuse: Refuse): JwtKey | undefined {
+  const { JWT_JWKS_URL: jwks, JWT_PUBLIC_KEY: pem, JWT_SECRET: secret } = settings;
+  if ([jwks, pem, secret].filter((value) => value !== undefined).length > 1) {
+    return refuse('JWT_JWKS_URL', 'set exactly one of JWT_JWKS_URL, JWT_PUBLIC_KEY and JWT_SECRET');
+  }
+  if (jwks !== undefined) {
+    const url = URL.canParse(jwks) ? new URL(jwks) : undefined;
+    if (url?.protocol === 'https:' || (url?.protocol === 'http:' && !production)) return { source: 'jwks', url };
+    return refuse('JWT_JWKS_URL', `use an https URL${production ? '' : ' (http is accepted in development only)'}`);
+  }
+  if (pem !== undefined) {
+    const publicKey = parsePublicKey(pem);
+    if (publicKey !== undefined) return { source: 'public key', publicKey };
+    return refuse(
+      'JWT_PUBLIC_KEY',
+      'use a PEM that starts with -----BEGIN PUBLIC KEY-----, RSA of 2048 bits or more, EC or Ed25519',
+    );
+  }
+  if (secret !== undefined) {
+    const bytes = new TextEncoder().encode(secret);
+    if (bytes.length >= 32) return { source: 'secret', secret: bytes };
+    return refuse('JWT_SECRET', 'use at least 32 bytes of random text');
+  }
+  if (production) return refuse('JWT_JWKS_URL', 'in production set one of JWT_JWKS_URL, JWT_PUBLIC_KEY and JWT_SECRET');
+  return { source: 'development', directory };
+}
+
+/** The key in a PEM (line breaks may be written as `\n`); `undefined` for anything else, a private key above all. */
+function parsePublicKey(pem: string): KeyObject | undefined {
+  const unfolded = pem.replaceAll('\\n', '\n').trim();
+  if (!unfolded.startsWith('-----BEGIN PUBLIC KEY-----')) return undefined;
+  try {
+    const key = createPublicKey(unfolded);
+    return defaultAlgorithm(key) === undefined ? undefined : key;
+  } catch {
+    return undefined;
+  }
+}
+
+function defaultAlgorithm(key: KeyObject): string | undefined {
+  const { modulusLength = 0, namedCurve = '' } = key.asymmetricKeyDetails ?? {};
+  if (key.asymmetricKeyType === 'rsa' && modulusLength >= 2048) return 'RS256';
+  if (key.asymmetricKeyType === 'ec') return CURVE_ALGORITHMS[namedCurve];
+  return key.asymmetricKeyType === 'ed25519' ? 'EdDSA' : undefined;
+}
+
+/** A symmetric algorithm beside a public key would let anyone sign with that key, so the kind of key decides. */
+function jwtAlgorithms(settings: Variables, key: JwtKey, refuse: Refuse): readonly string[] | undefined {
+  if (settings.JWT_ALGORITHMS === undefined) {
+    if (key.source === 'secret') return ['HS256'];
+    if (key.source === 'public key') return [defaultAlgorithm(key.publicKey) ?? 'RS256'];
+    return key.source === 'jwks' ? ['RS256', 'ES256'] : ['ES256'];
+  }
+  const named = settings.JWT_ALGORITHMS.split(/[\s,]+/).filter(Boolean);
+  const accepted = key.source === 'secret' ? SYMMETRIC : key.source === 'development' ? ['ES256'] : ASYMMETRIC;
+  if (named.length > 0 && named.every((name) => accepted.includes(name))) return named;
+  return refuse('JWT_ALGORITHMS', `with a ${key.source} key use some of ${accepted.join(', ')}, separated by spaces`);
+}
