@@ -1,0 +1,9 @@
+/** Countries by ISO 3166-1. */
+import countries from 'i18n-iso-countries';
+
+/** The two-letter code of a country named by two or three letters in any case; `undefined` for what is none. */
+export function toAlpha2(code: string): string | undefined {
+  const upper = code.toUpperCase();
+  if (upper.length === 3) return countries.alpha3ToAlpha2(upper);
+  return countries.isValid(upper) && upper.length === 2 ? upper : undefined;
+}

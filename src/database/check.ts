@@ -1,0 +1,85 @@
+/** What must hold before the server may answer: each point that does not is one sentence that says what to do. */
+import { randomUUID } from 'node:crypto';
+import type { Database } from './client.ts';
+import { pendingMigrations } from './migrate.ts';
+import { runForTenant } from './tenant-pool.ts';
+
+/** Thrown at start; `message` is for the person who starts the server. */
+export class DatabaseCheckError extends Error {
+  override readonly name = 'DatabaseCheckError';
+}
+
+/**
+ * Checks the schema's state, the server's role, row-level security, the time zone, and with statements of two invented
+ * tenants at once that each sees its own setting.
+ *
+ * @throws DatabaseCheckError, or the driver's error when the database cannot be reached.
+ */
+export async function checkDatabase({ pool }: Database): Promise<void> {
+  await runForTenant(randomUUID(), async () => {
+    await checkMigrations(pool);
+    await checkRole(pool);
+  });
+  await checkTenants(pool);
+}
+
+type Pool = Database['pool'];
+
+async function checkMigrations(pool: Pool): Promise<void> {
+  const { rows } = await pool.query<{ ledger: string | null }>(`SELECT to_regclass('_prisma_migrations') AS ledger`);
+  const pending = rows[0]?.ledger ? await pendingMigrations(pool) : ['all'];
+  if (pending.length === 0) return;
+  throw new DatabaseCheckError(
+    'The database is not up to date: run `npm run db:deploy` with the URL of its owner, or start with MIGRATE_ON_START=true.',
+  );
+}
+
+async function checkRole(pool: Pool): Promise<void> {
+  const { rows } = await pool.query<{ role: string; powerful: boolean; zone: string; open: string[] }>(`
+    SELECT
+      current_user AS role,
+      (SELECT rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb FROM pg_roles WHERE rolname = current_user)
+        OR EXISTS (SELECT FROM pg_class WHERE relowner = to_regrole(current_user) AND relnamespace = 'public'::regnamespace)
+        OR has_schema_privilege('public', 'CREATE') AS powerful,
+      current_setting('TimeZone') AS zone,
+      ARRAY(
+        SELECT relname::text FROM pg_class
+        WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace AND relname <> '_prisma_migrations'
+          AND NOT (relrowsecurity AND relforcerowsecurity)
+      ) AS open`);
+  const [state] = rows;
+  if (state === undefined) return;
+  if (state.powerful) {
+    throw new DatabaseCheckError(
+      `The server must not run as the role "${state.role}", which owns, creates or bypasses: use one that is only a member of carbon_gateway.`,
+    );
+  }
+  if (state.zone !== 'UTC') {
+    throw new DatabaseCheckError(
+      `The sessions' time zone is ${state.zone}: run ALTER ROLE … SET TimeZone = 'UTC' for the server's role.`,
+    );
+  }
+  if (state.open.length > 0) {
+    throw new DatabaseCheckError(
+      `Row-level security is not forced on ${state.open.join(', ')}: add it in a migration.`,
+    );
+  }
+}
+
+const PARALLEL_STATEMENTS = 20;
+
+async function checkTenants(pool: Pool): Promise<void> {
+  const tenants = Array.from({ length: PARALLEL_STATEMENTS }, () => randomUUID());
+  const seen = await Promise.all(
+    tenants.map((tenantId) =>
+      runForTenant(tenantId, async () => {
+        const { rows } = await pool.query<{ tenant: string }>('SELECT current_tenant()::text AS tenant');
+        return rows[0]?.tenant;
+      }),
+    ),
+  );
+  if (seen.every((tenantId, position) => tenantId === tenants[position])) return;
+  throw new DatabaseCheckError(
+    'Statements of different tenants get mixed up: do not serve; check the versions of pg and of any pooler in between.',
+  );
+}

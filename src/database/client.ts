@@ -1,0 +1,151 @@
+/**
+ * The way to data. `forTenant` gives a client for one verified tenant; there is no other. It keeps Prisma's call shape and
+ * adds two rules: a call that does not name the tenant is refused, and transactions are opened by `transaction()` alone.
+ */
+import { PrismaPg } from '@prisma/adapter-pg';
+import { Prisma, PrismaClient } from '../generated/prisma/client.ts';
+import { currentTenant, runForTenant, TenantPool } from './tenant-pool.ts';
+
+/** `company`, and one more for each model. */
+type Models = { [Name in Uncapitalize<Prisma.ModelName>]: PrismaClient[Name] };
+
+/** The same calls inside a transaction, and raw SQL for the locks that Prisma cannot express. */
+export type Transaction = Models & Pick<PrismaClient, '$queryRaw'> & { readonly tenantId: string };
+
+export type TenantDatabase = Models & {
+  readonly tenantId: string;
+  /**
+   * Runs `work` in one transaction, READ COMMITTED. It runs again, up to three times in all, when another transaction got
+   * in its way (a deadlock, or a unique key that was taken meanwhile), so it must have no effect outside `transaction`.
+   */
+  transaction<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result>;
+};
+
+export type Database = {
+  forTenant(tenantId: string): TenantDatabase;
+  /** The server's connections, for the checks at start; its `query` runs for the current tenant as all statements do. */
+  pool: TenantPool;
+  close(): Promise<void>;
+};
+
+export type DatabaseOptions = {
+  url: string;
+  poolSize: number;
+  /** Sees the text of every statement; tests count them. */
+  onStatement?: (text: string) => void;
+};
+
+const CONNECTION_WAIT_MS = 3_000;
+const STATEMENT_TIMEOUT_MS = 5_000;
+const TRANSACTION_TIMEOUT_MS = 15_000;
+
+export function openDatabase({ url, poolSize, onStatement }: DatabaseOptions): Database {
+  const pool = new TenantPool({
+    connectionString: url,
+    max: poolSize,
+    connectionTimeoutMillis: CONNECTION_WAIT_MS,
+    // Prisma's adapter reads timestamps as UTC whatever the session's time zone is. The role owns nothing.
+    options: `-c TimeZone=UTC -c role=carbon_gateway -c statement_timeout=${STATEMENT_TIMEOUT_MS} -c idle_in_transaction_session_timeout=${TRANSACTION_TIMEOUT_MS}`,
+  });
+  const adapter = new TenantAdapter(pool);
+  const prisma = new PrismaClient({
+    adapter,
+    transactionOptions: { maxWait: CONNECTION_WAIT_MS, timeout: TRANSACTION_TIMEOUT_MS },
+    ...(onStatement && { log: [{ level: 'query', emit: 'event' }] }),
+  });
+  if (onStatement) prisma.$on('query' as never, ({ query }: Prisma.QueryEvent) => onStatement(query));
+  return {
+    forTenant: (tenantId) => bindToTenant(prisma, tenantId),
+    pool,
+    async close() {
+      await prisma.$disconnect();
+      await pool.end();
+    },
+  };
+}
+
+/** Sets the tenant at the beginning of each transaction; single statements get theirs from the pool. */
+class TenantAdapter extends PrismaPg {
+  override async connect() {
+    const adapter = await super.connect();
+    const start = adapter.startTransaction.bind(adapter);
+    adapter.startTransaction = async (isolationLevel) => {
+      const tenantId = currentTenant();
+      const transaction = await start(isolationLevel);
+      await transaction.queryRaw({
+        sql: "SELECT set_config('app.tenant_id', $1, true)",
+        args: [tenantId],
+        argTypes: [{ scalarType: 'string', arity: 'scalar' }],
+      });
+      return transaction;
+    };
+    return adapter;
+  }
+}
+
+function bindToTenant(prisma: PrismaClient, tenantId: string): TenantDatabase {
+  const bound = prisma.$extends({
+    query: {
+      $allOperations({ model, operation, args, query }) {
+        if (model !== undefined) assertNamesTenant(model, operation, args, tenantId);
+        return runForTenant(tenantId, () => query(args));
+      },
+    },
+    model: {
+      $allModels: {
+        // Prisma joins the findUnique calls of one tick into one statement, across requests and therefore across tenants.
+        findUnique: findFirstByKey,
+        findUniqueOrThrow: findFirstByKey,
+      },
+    },
+  });
+  const transaction = <Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> =>
+    retryCollisions(() =>
+      runForTenant(tenantId, () =>
+        bound.$transaction((open) => work(Object.assign(open, { tenantId }) as unknown as Transaction)),
+      ),
+    );
+  return Object.assign(bound, { tenantId, transaction }) as unknown as TenantDatabase;
+}
+
+type Arguments = { where?: Record<string, unknown>; data?: unknown; create?: unknown };
+
+function findFirstByKey(this: unknown, { where, ...rest }: Arguments): Promise<unknown> {
+  const model = Prisma.getExtensionContext(this) as unknown as { findFirst(args: Arguments): Promise<unknown> };
+  const columns = Object.entries(where ?? {}).flatMap(([name, value]) =>
+    isRecord(value) && 'tenantId' in value ? Object.entries(value) : [[name, value]],
+  );
+  return model.findFirst({ ...rest, where: Object.fromEntries(columns) });
+}
+
+/** Refuses rather than rewrites: the code that reads a tenant's data should say so. */
+function assertNamesTenant(model: string, operation: string, args: Arguments, tenantId: string): void {
+  const written = operation.startsWith('create') ? [args.data].flat() : operation === 'upsert' ? [args.create] : [];
+  const read = operation.startsWith('create') ? [] : [args.where];
+  if ([...read, ...written].every((condition) => namesTenant(condition, tenantId))) return;
+  throw new Error(`${model}.${operation} was called without naming the tenant.`);
+}
+
+function namesTenant(condition: unknown, tenantId: string): boolean {
+  if (!isRecord(condition)) return false;
+  if ('tenantId' in condition) return condition.tenantId === tenantId;
+  return Object.values(condition).some((key) => isRecord(key) && key.tenantId === tenantId);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+/** Prisma's codes for a unique key that is taken, and for a deadlock or a failed serialization. */
+const COLLISIONS = new Set(['P2002', 'P2034']);
+
+async function retryCollisions<Result>(attempt: () => Promise<Result>): Promise<Result> {
+  for (let left = 2; ; left -= 1) {
+    try {
+      return await attempt();
+    } catch (error) {
+      const collided = error instanceof Prisma.PrismaClientKnownRequestError && COLLISIONS.has(error.code);
+      if (!collided || left === 0) throw error;
+    }
+  }
+}

@@ -1,0 +1,52 @@
+/** The scalars beyond GraphQL's own, each with the specification that it follows. */
+import { GraphQLError, GraphQLScalarType, Kind } from 'graphql';
+import { GraphQLDateTime, GraphQLUUID } from 'graphql-scalars';
+import { toAlpha2 } from './countries.ts';
+
+export const DateTime = new GraphQLScalarType<Date, Date>({
+  ...GraphQLDateTime.toConfig(),
+  name: 'DateTime',
+  description:
+    'An instant: RFC 3339 with an offset, such as `2026-01-31T09:30:00Z`, to the millisecond. Answered in UTC.',
+  specifiedByURL: 'https://scalars.graphql.org/andimarek/date-time',
+  parseValue: (value) => instant(GraphQLDateTime.parseValue(value)),
+  parseLiteral: (node, variables) => instant(GraphQLDateTime.parseLiteral(node, variables)),
+});
+
+/** PostgreSQL has no year 0, and years beyond 9999 have no form in RFC 3339. */
+function instant(value: Date): Date {
+  const year = value.getUTCFullYear();
+  if (year >= 1 && year <= 9999) return value;
+  throw new GraphQLError('An instant must be in the years 0001 to 9999.');
+}
+
+export const Uuid = new GraphQLScalarType<string, string>({
+  ...GraphQLUUID.toConfig(),
+  name: 'UUID',
+  description: 'A UUID, in lower case; upper case is taken as input.',
+  specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc9562',
+  parseValue: (value) => GraphQLUUID.parseValue(value).toLowerCase(),
+  parseLiteral: (node, variables) => GraphQLUUID.parseLiteral(node, variables).toLowerCase(),
+});
+
+/** What is stored has passed the rule of its field; this scalar only appears in output. */
+export const EmailAddress = new GraphQLScalarType<string, string>({
+  name: 'EmailAddress',
+  description: 'An e-mail address, as it was given.',
+  specifiedByURL: 'https://html.spec.whatwg.org/multipage/input.html#valid-e-mail-address',
+});
+
+export const CountryCode = new GraphQLScalarType<string, string>({
+  name: 'CountryCode',
+  description:
+    'ISO 3166-1 with two letters, such as `DE`. As input, three letters (`DEU`) and lower case are taken as well.',
+  specifiedByURL: 'https://www.iso.org/iso-3166-country-codes.html',
+  parseValue: country,
+  parseLiteral: (node) => country(node.kind === Kind.STRING ? node.value : undefined),
+});
+
+function country(value: unknown): string {
+  const alpha2 = typeof value === 'string' ? toAlpha2(value) : undefined;
+  if (alpha2 !== undefined) return alpha2;
+  throw new GraphQLError('Use an ISO 3166-1 country code of two letters (DE) or three letters (DEU).');
+}
