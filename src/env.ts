@@ -180,8 +180,12 @@ function jwtKey(settings: Variables, production: boolean, directory: string, ref
   }
   if (jwks !== undefined) {
     const url = URL.canParse(jwks) ? new URL(jwks) : undefined;
-    if (url?.protocol === 'https:' || (url?.protocol === 'http:' && !production)) return { source: 'jwks', url };
-    return refuse('JWT_JWKS_URL', `use an https URL${production ? '' : ' (http is accepted in development only)'}`);
+    const secure = url?.protocol === 'https:' || (url?.protocol === 'http:' && !production);
+    if (url !== undefined && secure && url.username === '') return { source: 'jwks', url };
+    return refuse(
+      'JWT_JWKS_URL',
+      `use an https URL without a user${production ? '' : ' (http is accepted in development only)'}`,
+    );
   }
   if (pem !== undefined) {
     const publicKey = parsePublicKey(pem);

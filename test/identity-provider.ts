@@ -1,0 +1,46 @@
+/** An identity provider on loopback that counts what is asked of it and can answer wrongly. */
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { JWK } from 'jose';
+
+export type IdentityProvider = {
+  url: URL;
+  keys: JWK[];
+  /** Requests so far, to any path. */
+  fetches: number;
+  /** How it answers; `undefined` gives `keys`. */
+  answer: ((response: ServerResponse) => void) | undefined;
+  stop(): Promise<void>;
+};
+
+export async function startIdentityProvider(keys: JWK[] = []): Promise<IdentityProvider> {
+  const server = createServer((_request, response) => {
+    provider.fetches += 1;
+    if (provider.answer) provider.answer(response);
+    else response.setHeader('content-type', 'application/json').end(JSON.stringify({ keys: provider.keys }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const provider: IdentityProvider = {
+    url: new URL(`http://127.0.0.1:${port}/jwks`),
+    keys,
+    fetches: 0,
+    answer: undefined,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+  return provider;
+}
+
+/** Wrong answers, each of which must leave the keys as they were. */
+export const answers = {
+  down: (response: ServerResponse) => response.socket?.destroy(),
+  hang: () => {},
+  hangInBody: (response: ServerResponse) => response.write('{"keys":['),
+  redirectTo: (url: URL) => (response: ServerResponse) => response.writeHead(302, { location: url.href }).end(),
+  text: (text: string) => (response: ServerResponse) => response.end(text),
+  status: (status: number, text: string) => (response: ServerResponse) => response.writeHead(status).end(text),
+};
