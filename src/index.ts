@@ -16,8 +16,8 @@ const TOKEN_SECONDS = 3600;
 async function start(env: Env): Promise<void> {
   const opened = await openConfiguredDatabase(env);
   try {
-    const { database, embeddedFolder } = opened;
-    if (embeddedFolder !== undefined) await loadDemo(database);
+    const { database, embedded } = opened;
+    if (embedded?.empty) await loadDemo(database);
     const developmentToken = developmentTokens(env);
     const app = createApp({
       database,
@@ -29,7 +29,13 @@ async function start(env: Env): Promise<void> {
     const { port } = await listen(server, env);
     stopOnSignal(server, opened);
     process.stdout.write(
-      welcome({ host: env.host, port, graphiql: env.graphiql, embeddedFolder, token: await developmentToken?.() }),
+      welcome({
+        host: env.host,
+        port,
+        graphiql: env.graphiql,
+        embeddedFolder: embedded?.folder,
+        token: await developmentToken?.(),
+      }),
     );
   } catch (error) {
     await opened.close();

@@ -8,8 +8,8 @@ import { migrate } from './migrate.ts';
 
 export type OpenDatabase = {
   database: Database;
-  /** Folder of the embedded database; `undefined` on a server of one's own. */
-  embeddedFolder: string | undefined;
+  /** The embedded database; `undefined` on a server of one's own. */
+  embedded: { folder: string; empty: boolean } | undefined;
   /** Closes the connections, and stops the embedded server when no other process uses it. */
   close(): Promise<void>;
 };
@@ -33,7 +33,11 @@ export async function openConfiguredDatabase(
     const database = openDatabase({ url, poolSize: settings.databasePoolSize, ...options });
     close.unshift(() => database.close());
     await checkDatabase(database);
-    return { database, embeddedFolder: embedded?.folder, close: () => closeAll(close) };
+    return {
+      database,
+      embedded: embedded && { folder: embedded.folder, empty: await isEmpty(ownerUrl) },
+      close: () => closeAll(close),
+    };
   } catch (error) {
     await closeAll(close);
     throw error;
@@ -73,11 +77,19 @@ async function createLogin(ownerUrl: string): Promise<string> {
   return url.href;
 }
 
-async function withClient(url: string, work: (client: pg.Client) => Promise<void>): Promise<void> {
+/** Whether no tenant has a company; the superuser sees them all. */
+async function isEmpty(superuserUrl: string): Promise<boolean> {
+  return withClient(superuserUrl, async (client) => {
+    const { rowCount } = await client.query('SELECT FROM company LIMIT 1');
+    return rowCount === 0;
+  });
+}
+
+async function withClient<Answer>(url: string, work: (client: pg.Client) => Promise<Answer>): Promise<Answer> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    await work(client);
+    return await work(client);
   } finally {
     await client.end();
   }

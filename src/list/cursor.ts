@@ -1,6 +1,7 @@
 /** Cursors: opaque to clients, a row's place in one list, in one order, of one tenant. */
 import { createHash } from 'node:crypto';
 import { InvalidInputError, Refusal } from '../errors.ts';
+import { splitGlobalId } from '../global-id.ts';
 import { unstorable } from '../write/rules.ts';
 import type { OrderColumn, OrderTerm } from './order.ts';
 
@@ -42,9 +43,8 @@ export class CursorCodec {
     if (!Array.isArray(parts) || parts.length !== this.#terms.length + 2 || parts[0] !== this.#owner) return undefined;
     const values = this.#terms.map((term, position) => readValue(parts[position + 1], term));
     const id: unknown = parts.at(-1);
-    if (typeof id !== 'string' || !/^[0-9a-f-]{36}$/.test(id) || !values.every((value) => value !== undefined))
-      return undefined;
-    return { values, id };
+    if (typeof id !== 'string' || splitGlobalId(id)?.id !== id) return undefined;
+    return values.every((value) => value !== undefined) ? { values, id } : undefined;
   }
 }
 

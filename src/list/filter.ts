@@ -37,6 +37,9 @@ export type RangeFilter<Value> = Maybe<{
   isNull: boolean;
 }>;
 
+/** Met by no row. Prisma takes `{ OR: [] }` for that at the top alone, and drops it where it stands beside a condition. */
+const none: Where = { id: { in: [] } };
+
 /** All of these; `undefined` when there is none. */
 export function all(conditions: readonly (Where | undefined)[]): Where | undefined {
   const set = conditions.filter((condition) => condition !== undefined);
@@ -45,6 +48,7 @@ export function all(conditions: readonly (Where | undefined)[]): Where | undefin
 
 /** Any of these; no condition among them is met by every row. */
 export function any(conditions: readonly (Where | undefined)[]): Where | undefined {
+  if (conditions.length === 0) return none;
   return conditions.some((condition) => condition === undefined) ? undefined : { OR: conditions };
 }
 
@@ -98,7 +102,7 @@ export function textCondition(column: FilterColumn): Condition<TextFilter> {
     // Without case, even equality is a pattern to PostgreSQL.
     const equals = (value: string) => known(column, { equals: ignoreCase ? pattern(value) : value, ...mode });
     const isAmong = (values: readonly string[]) =>
-      ignoreCase ? { OR: values.map(equals) } : known(column, { in: values });
+      ignoreCase ? any(values.map(equals)) : known(column, { in: values });
     return all([
       eq != null ? equals(eq) : undefined,
       neq != null ? not(equals(neq)) : undefined,
@@ -117,7 +121,7 @@ function known({ column, nullable }: FilterColumn, condition: Where): Where {
 
 function nullCondition({ column, nullable }: FilterColumn, isNull: boolean | null | undefined): Where | undefined {
   if (isNull == null) return undefined;
-  if (!nullable) return isNull ? { OR: [] } : undefined;
+  if (!nullable) return isNull ? none : { NOT: none };
   return isNull ? { [column]: null } : { NOT: { [column]: null } };
 }
 

@@ -54,17 +54,15 @@ function withId(terms: readonly OrderTerm[]): OrderTerm[] {
   return [...terms, { column: 'id', kind: 'text', direction: 'asc' }];
 }
 
-/** The rows beyond these values, in terms that may each be null. */
-function beyond(terms: readonly OrderTerm[], values: readonly Value[], walk: Walk): Where {
-  const [term, ...others] = terms;
-  const [value = null, ...rest] = values;
-  if (term === undefined) return { OR: [] };
+/** The rows beyond these values, in terms that may each be null save the last, the ID, which no two rows share. */
+function beyond([term, ...others]: readonly OrderTerm[], [value = null, ...rest]: readonly Value[], walk: Walk): Where {
+  if (term === undefined) throw new Error('An order without terms has no place in it.');
   const { column } = term;
-  const tied = { AND: [{ [column]: value }, beyond(others, rest, walk)] };
-  if (value === null) return walk === 'forwards' ? tied : { OR: [{ [column]: { not: null } }, tied] };
+  const tied = others.length > 0 ? [{ AND: [{ [column]: value }, beyond(others, rest, walk)] }] : [];
+  if (value === null) return { OR: walk === 'forwards' ? tied : [{ [column]: { not: null } }, ...tied] };
   const farther = { [column]: { [term.direction === 'asc' ? 'gt' : 'lt']: value } };
   const nulls = term.nullable && walk === 'forwards' ? [{ [column]: null }] : [];
-  return { OR: [farther, ...nulls, tied] };
+  return { OR: [farther, ...nulls, ...tied] };
 }
 
 function prismaOrder({ column, direction, nullable }: OrderTerm, walk: Walk): Where {
