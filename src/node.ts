@@ -43,7 +43,7 @@ builder.queryFields((t) => ({
     args: { id: t.arg.id({ required: true, description: 'A global ID, or a bare UUID.' }) },
     async resolve(_, { id }, context, info) {
       const [found] = await loadNodes([id], context, info);
-      if (found instanceof Refusal) throw found;
+      if (found === 'malformed') throw malformed(['id']);
       return found ?? null;
     },
   }),
@@ -59,12 +59,14 @@ builder.queryFields((t) => ({
         ]);
       }
       const found = await loadNodes(ids, context, info);
-      return found.map((record) => (record instanceof Refusal ? Promise.reject(record) : record));
+      return found.map((record, position) =>
+        record === 'malformed' ? Promise.reject(malformed(['ids', String(position)])) : record,
+      );
     },
   }),
 }));
 
-type Found = { id: string } | Refusal | null;
+type Found = { id: string } | 'malformed' | null;
 
 /** One statement for each type asked for; a bare UUID may be of any type. A malformed ID is an error in its own place. */
 async function loadNodes(ids: readonly string[], context: Context, info: GraphQLResolveInfo): Promise<Found[]> {
@@ -78,14 +80,14 @@ async function loadNodes(ids: readonly string[], context: Context, info: GraphQL
       for (const row of rows) records.set(toGlobalId(type, row.id), asNode(type, row));
     }),
   );
-  return asked.map((parts, position) => {
-    if (parts === undefined || (parts.type !== undefined && !loaders.has(parts.type))) return malformed(position);
+  return asked.map((parts) => {
+    if (parts === undefined || (parts.type !== undefined && !loaders.has(parts.type))) return 'malformed';
     const types = parts.type === undefined ? [...loaders.keys()] : [parts.type];
     return types.map((type) => records.get(toGlobalId(type, parts.id))).find((row) => row !== undefined) ?? null;
   });
 }
 
-function malformed(position: number): Refusal {
+function malformed(path: readonly string[]): Refusal {
   const message = `This is not an ID: use the \`id\` of a ${[...loaders.keys()].join(', ')}, or a bare UUID.`;
-  return new Refusal([new InvalidInputError(['ids', String(position)], message)]);
+  return new Refusal([new InvalidInputError(path, message)]);
 }

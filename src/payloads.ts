@@ -1,6 +1,8 @@
 /** The payloads of mutations, alike for every type: the record, what was done to it, and what was wrong instead. */
 import type { ObjectRef } from '@pothos/core';
-import { builder, type SchemaTypes } from './builder.ts';
+import { queryFromInfo } from '@pothos/plugin-prisma';
+import type { GraphQLResolveInfo } from 'graphql';
+import { builder, type Context, type SchemaTypes } from './builder.ts';
 import { Refused } from './errors.ts';
 import { toGlobalId } from './global-id.ts';
 import { UpsertOutcome, UserErrorInterface, userErrorsOf, Warning } from './user-errors.ts';
@@ -27,7 +29,11 @@ export function definePayloads(
       type: record,
       nullable: true,
       description: 'The record after the write; `null` when it was refused.',
-      resolve: (answer: WriteAnswer) => written(answer).row,
+      resolve(answer: WriteAnswer, _: object, context: Context, info: GraphQLResolveInfo) {
+        // Tells Pothos that the row has what is selected. It would read it again, and show a later write of someone else.
+        queryFromInfo({ context, info, typeName: type });
+        return written(answer).row;
+      },
     });
   const userErrors = (t: PayloadFields) =>
     t.field({

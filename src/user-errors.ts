@@ -1,4 +1,5 @@
 /** How the domain's errors and the answers of writes look in the schema. */
+import { queryFromInfo } from '@pothos/plugin-prisma';
 import { builder } from './builder.ts';
 import {
   ConflictError,
@@ -36,6 +37,7 @@ export const UserErrorInterface = builder.interfaceRef<UserError>('UserError').i
 
 builder.objectType(InvalidInputError, {
   name: 'InvalidInputError',
+  isTypeOf: (error) => error instanceof InvalidInputError,
   description: 'A value is missing or breaks a rule.',
   interfaces: [UserErrorInterface],
   fields: (t) => ({
@@ -49,19 +51,25 @@ builder.objectType(InvalidInputError, {
 
 builder.objectType(NotFoundError, {
   name: 'NotFoundError',
+  isTypeOf: (error) => error instanceof NotFoundError,
   description: 'There is no such record; one of another tenant does not exist either.',
   interfaces: [UserErrorInterface],
 });
 
 builder.objectType(ConflictError, {
   name: 'ConflictError',
+  isTypeOf: (error) => error instanceof ConflictError,
   description: 'Keys in the input already belong to records; nothing was written.',
   interfaces: [UserErrorInterface],
   fields: (t) => ({
     existing: t.field({
       type: [Node],
       description: 'The records collided with, each once.',
-      resolve: ({ existing }) => existing.map(({ type, row }) => asNode(type, row)),
+      resolve({ existing }, _, context, info) {
+        // The rows have all columns; without this, Pothos would read them again, when they may be gone.
+        for (const typeName of new Set(existing.map(({ type }) => type))) queryFromInfo({ context, info, typeName });
+        return existing.map(({ type, row }) => asNode(type, row));
+      },
     }),
     existingKeys: t.stringList({
       description: 'The input field that hit each of `existing`, in the same order: `externalId`.',
@@ -72,6 +80,7 @@ builder.objectType(ConflictError, {
 
 builder.objectType(StaleVersionError, {
   name: 'StaleVersionError',
+  isTypeOf: (error) => error instanceof StaleVersionError,
   description: 'Someone else has changed the record since it was read.',
   interfaces: [UserErrorInterface],
   fields: (t) => ({

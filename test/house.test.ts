@@ -40,7 +40,7 @@ const RULES: [files: RegExp, mayImport: RegExp][] = [
   ],
   [
     /^(node|user-errors|payloads|schema-fields|viewer-type)\.ts$/,
-    /^(builder|errors|global-id|node|user-errors|viewer|write\/.*)\.ts$|^(@pothos\/core|graphql)$/,
+    /^(builder|errors|global-id|node|user-errors|viewer|write\/.*)\.ts$|^(@pothos\/(core|plugin-prisma)|graphql)$/,
   ],
   [/^schema\.ts$/, /^(builder|enum-values|viewer-type|node|[a-z0-9-]+\/schema)\.ts$/],
   [

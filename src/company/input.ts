@@ -168,7 +168,7 @@ export function companyWarnings(company: CompanyValues, path: readonly string[],
   if (scope3Emissions !== null && scope3Categories.length > 0 && !nearlyEqual(sum, scope3Emissions)) {
     warn(
       'scope3Categories',
-      `The categories add up to ${Number(sum.toPrecision(12))} tCO₂e, while scope3Emissions says ${scope3Emissions}.`,
+      `The categories add up to ${Number(sum.toPrecision(15))} tCO₂e, while scope3Emissions says ${scope3Emissions}.`,
     );
   }
   if (netZeroTargetYear !== null && reductionTargetYear !== null && netZeroTargetYear < reductionTargetYear) {
@@ -183,7 +183,7 @@ export function companyWarnings(company: CompanyValues, path: readonly string[],
   return warnings;
 }
 
-/** Equal to a gram, or to a millionth of the value, so that sums in floating point do not count as different. */
+/** Equal to a gram, or to 12 digits, so that sums in floating point do not count as different. */
 function nearlyEqual(a: number, b: number): boolean {
-  return Math.abs(a - b) <= Math.max(1e-6, 1e-6 * Math.abs(b));
+  return Math.abs(a - b) <= Math.max(1e-6, 1e-12 * Math.abs(b));
 }

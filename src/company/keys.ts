@@ -43,11 +43,14 @@ export function companyKeys({ id, externalId, country, registrationNumber }: Par
 export function companyKey(by: CompanyKeyInput, path: readonly string[] = ['by']): CompanyKey {
   const { externalId, registration } = by;
   const id = by.id == null ? undefined : parseId('Company', by.id, [...path, 'id']);
-  for (const text of [externalId, registration?.registrationNumber]) {
-    const problem = text == null ? undefined : unstorable(text);
-    if (problem !== undefined) throw new Refusal([new InvalidInputError(path, problem)]);
-  }
+  assertStorable(externalId, [...path, 'externalId']);
+  assertStorable(registration?.registrationNumber, [...path, 'registration', 'registrationNumber']);
   const [key] = companyKeys({ ...registration, ...(id && { id }), ...(externalId != null && { externalId }) });
   if (key === undefined) throw new Refusal([new InvalidInputError(path, 'Give exactly one key.')]);
   return key;
+}
+
+function assertStorable(text: string | null | undefined, path: readonly string[]): void {
+  const problem = text == null ? undefined : unstorable(text);
+  if (problem !== undefined) throw new Refusal([new InvalidInputError(path, problem)]);
 }

@@ -16,36 +16,36 @@ export function unstorable(value: string): string | undefined {
   return value.isWellFormed() ? undefined : 'Remove the lone surrogate: the text is not valid Unicode.';
 }
 
-/** Text of any length, kept unchanged. */
+/** Text of any length, kept unchanged. Where it cannot be, no further rule looks at it: one problem is told, not its echoes. */
 export const text = z.string().superRefine((value, context) => {
   const message = unstorable(value);
-  if (message !== undefined) context.addIssue({ code: 'custom', message });
+  if (message !== undefined) context.addIssue({ code: 'custom', message, continue: false });
 });
 
 /** Text of 1 to `max` characters, counted in code points. */
 export function shortText(max: number) {
-  return text.refine((value) => value !== '' && hasAtMost(max, value), `Use 1 to ${max} characters.`);
+  const error = `Use 1 to ${max} characters.`;
+  return text.refine((value) => value !== '' && hasAtMost(max, value), { error, abort: true });
 }
 
 function hasAtMost(max: number, value: string): boolean {
   return value.length <= max || (value.length <= 2 * max && [...value].length <= max);
 }
 
-/** A whole number that GraphQL's `Int` can hold. */
+/** Zero has no sign here: PostgreSQL forgets the one of −0 in integers and JSON, and a repeated write must change nothing. */
+const unsignedZero = (value: number): number => (value === 0 ? 0 : value);
+
+/** A whole number that GraphQL's `Int` can hold; −0 is stored as 0. */
 export function wholeNumber(min: number, max = 2_147_483_647) {
   const message =
     max === 2_147_483_647 ? `Use a whole number of ${min} or more.` : `Use a whole number from ${min} to ${max}.`;
-  return z.int(message).min(min, message).max(max, message);
+  return z.int(message).min(min, message).max(max, message).transform(unsignedZero);
 }
 
 /** A finite number; −0 is stored as 0. */
 export function decimal(min: number, max = LARGEST) {
   const message = `Use a number from ${min} to ${max === LARGEST ? '1e15' : max}.`;
-  return z
-    .number(message)
-    .min(min, message)
-    .max(max, message)
-    .transform((value) => (value === 0 ? 0 : value));
+  return z.number(message).min(min, message).max(max, message).transform(unsignedZero);
 }
 
 /** HTML's rule for <input type="email">. */
