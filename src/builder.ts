@@ -5,7 +5,7 @@ import type { TenantDatabase } from './database/client.ts';
 import type PrismaTypes from './generated/pothos.ts';
 import { getDatamodel } from './generated/pothos.ts';
 import type { PrismaClient } from './generated/prisma/client.ts';
-import { CountryCode, DateTime, EmailAddress, Uuid } from './scalars.ts';
+import { CountryCode, Currency, DateTime, EmailAddress, Uuid } from './scalars.ts';
 import type { Viewer } from './viewer.ts';
 
 /** What every resolver gets: who is asking, and the data of their tenant. */
@@ -21,6 +21,7 @@ export const builder = new SchemaBuilder<{
     UUID: { Input: string; Output: string };
     EmailAddress: { Input: string; Output: string };
     CountryCode: { Input: string; Output: string };
+    Currency: { Input: string; Output: string };
   };
 }>({
   plugins: [PrismaPlugin],
@@ -39,6 +40,7 @@ builder.addScalarType('DateTime', DateTime);
 builder.addScalarType('UUID', Uuid);
 builder.addScalarType('EmailAddress', EmailAddress);
 builder.addScalarType('CountryCode', CountryCode);
+builder.addScalarType('Currency', Currency);
 builder.queryType({ description: 'All reads. They need the scope `read`.' });
 builder.mutationType({
   description:

@@ -99,6 +99,11 @@ export async function orRefused<Answer>(operation: Promise<Answer>): Promise<Ans
   }
 }
 
+/** The token does not permit this: HTTP 403. */
+export class ForbiddenError extends Error {
+  override readonly name = 'ForbiddenError';
+}
+
 /** A token that is absent or not accepted: HTTP 401. `message` is one sentence and never repeats the token. */
 export class UnauthenticatedError extends Error {
   override readonly name = 'UnauthenticatedError';

@@ -1,5 +1,6 @@
 /** Relay's object identification: the interface `Node`, and `node` and `nodes` over all types that have joined it. */
 import { brandWithType } from '@pothos/core';
+import { queryFromInfo } from '@pothos/plugin-prisma';
 import type { GraphQLResolveInfo } from 'graphql';
 import { builder, type Context } from './builder.ts';
 import { InvalidInputError, Refusal } from './errors.ts';
@@ -31,6 +32,32 @@ export function asNode<Row extends { id: string }>(type: string, row: Row): Row 
   const copy = { ...row };
   brandWithType(copy, type as never);
   return copy;
+}
+
+type Selection = { select?: Record<string, unknown> };
+type Model = { findUnique(args: object): Promise<object | null> };
+
+/**
+ * A row with all columns, as a write has just left it, together with the relations that are selected below the field. Pothos
+ * would read the whole row again, and show what someone else has made of it since.
+ */
+export async function withRelations<Row extends { id: string }>(
+  type: string,
+  row: Row,
+  context: Context,
+  info: GraphQLResolveInfo,
+): Promise<Row> {
+  const { select = {} }: Selection = queryFromInfo({ context, info, typeName: type });
+  const relations = Object.entries(select).filter(([name, selected]) => typeof selected === 'object' && !(name in row));
+  if (relations.length === 0) return row;
+  const models = context.db as unknown as Record<string, Model>;
+  const related = await models[type.charAt(0).toLowerCase() + type.slice(1)]?.findUnique({
+    where: { tenantId_id: { tenantId: context.viewer.tenantId, id: row.id } },
+    select: { id: true, ...Object.fromEntries(relations) },
+  });
+  // Someone may have deleted the record since; what it was linked to is then no longer to be told.
+  const unlinked = Object.fromEntries(relations.map(([name]) => [name, null]));
+  return { ...row, ...unlinked, ...related };
 }
 
 const MAX_NODES = 100;
@@ -88,6 +115,6 @@ async function loadNodes(ids: readonly string[], context: Context, info: GraphQL
 }
 
 function malformed(path: readonly string[]): Refusal {
-  const message = `This is not an ID: use the \`id\` of a ${[...loaders.keys()].join(', ')}, or a bare UUID.`;
+  const message = 'This is not an ID: use the `id` of a record, or a bare UUID.';
   return new Refusal([new InvalidInputError(path, message)]);
 }

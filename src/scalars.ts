@@ -1,6 +1,6 @@
 /** The scalars beyond GraphQL's own, each with the specification that it follows. */
-import { GraphQLError, GraphQLScalarType, Kind } from 'graphql';
-import { GraphQLDateTime, GraphQLUUID } from 'graphql-scalars';
+import { type ASTNode, GraphQLError, GraphQLScalarType, Kind } from 'graphql';
+import { GraphQLCurrency, GraphQLDateTime, GraphQLUUID } from 'graphql-scalars';
 import { toAlpha2 } from './countries.ts';
 
 export const DateTime = new GraphQLScalarType<Date, Date>({
@@ -29,6 +29,22 @@ export const Uuid = new GraphQLScalarType<string, string>({
   parseLiteral: (node, variables) => GraphQLUUID.parseLiteral(node, variables).toLowerCase(),
 });
 
+export const Currency = new GraphQLScalarType<string, string>({
+  ...GraphQLCurrency.toConfig(),
+  name: 'Currency',
+  description: 'ISO 4217 with three letters, such as `EUR`; lower case is taken as input.',
+  specifiedByURL: 'https://www.iso.org/iso-4217-currency-codes.html',
+  parseValue: currency,
+  parseLiteral: (node) => currency(node.kind === Kind.STRING ? node.value : undefined),
+});
+
+/** Upper case for ASCII alone: ſ would become S. */
+function currency(value: unknown): string {
+  return GraphQLCurrency.parseValue(
+    typeof value === 'string' && /^[a-z]{3}$/i.test(value) ? value.toUpperCase() : value,
+  );
+}
+
 /** What is stored has passed the rule of its field; this scalar only appears in output. */
 export const EmailAddress = new GraphQLScalarType<string, string>({
   name: 'EmailAddress',
@@ -41,12 +57,14 @@ export const CountryCode = new GraphQLScalarType<string, string>({
   description:
     'ISO 3166-1 with two letters, such as `DE`. As input, three letters (`DEU`) and lower case are taken as well.',
   specifiedByURL: 'https://www.iso.org/iso-3166-country-codes.html',
-  parseValue: country,
-  parseLiteral: (node) => country(node.kind === Kind.STRING ? node.value : undefined),
+  parseValue: (value) => country(value),
+  parseLiteral: (node) => country(node.kind === Kind.STRING ? node.value : undefined, node),
 });
 
-function country(value: unknown): string {
+function country(value: unknown, nodes?: ASTNode): string {
   const alpha2 = typeof value === 'string' ? toAlpha2(value) : undefined;
   if (alpha2 !== undefined) return alpha2;
-  throw new GraphQLError('Use an ISO 3166-1 country code of two letters (DE) or three letters (DEU).');
+  throw new GraphQLError('Use an ISO 3166-1 country code of two letters (DE) or three letters (DEU).', {
+    nodes: nodes ?? null,
+  });
 }

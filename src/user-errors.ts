@@ -1,5 +1,4 @@
 /** How the domain's errors and the answers of writes look in the schema. */
-import { queryFromInfo } from '@pothos/plugin-prisma';
 import { builder } from './builder.ts';
 import {
   ConflictError,
@@ -9,7 +8,7 @@ import {
   StaleVersionError,
   type UserError,
 } from './errors.ts';
-import { asNode, Node } from './node.ts';
+import { asNode, Node, withRelations } from './node.ts';
 import type { Warning as WarningShape } from './write/written.ts';
 
 const UserErrorCode = builder.enumType('UserErrorCode', {
@@ -65,11 +64,8 @@ builder.objectType(ConflictError, {
     existing: t.field({
       type: [Node],
       description: 'The records collided with, each once.',
-      resolve({ existing }, _, context, info) {
-        // The rows have all columns; without this, Pothos would read them again, when they may be gone.
-        for (const typeName of new Set(existing.map(({ type }) => type))) queryFromInfo({ context, info, typeName });
-        return existing.map(({ type, row }) => asNode(type, row));
-      },
+      resolve: ({ existing }, _, context, info) =>
+        existing.map(async ({ type, row }) => asNode(type, await withRelations(type, row, context, info))),
     }),
     existingKeys: t.stringList({
       description: 'The input field that hit each of `existing`, in the same order: `externalId`.',

@@ -20,7 +20,16 @@ export type ApiError = {
   extensions: { code: string; requestId: string; argument?: string[] };
 };
 export type Answer<Data> = { status: number; headers: Headers; body: { data?: Data | null; errors?: ApiError[] } };
-type VariablesOf<Variables> = Variables extends Record<string, never> ? [] : [variables: Variables];
+type DataOf<Document> = Document extends TypedDocumentString<infer Data, infer _> ? Data : never;
+/** Absent for a document without variables, optional where all of them are. */
+type VariablesOf<Document> =
+  Document extends TypedDocumentString<infer _, infer Variables>
+    ? string extends keyof Variables
+      ? []
+      : object extends Variables
+        ? [variables?: Variables]
+        : [variables: Variables]
+    : never;
 
 export type Api = {
   url: string;
@@ -36,20 +45,11 @@ export type Api = {
 
 export type Client = {
   token(): Promise<string>;
-  send<Data, Variables>(
-    document: TypedDocumentString<Data, Variables>,
-    ...variables: VariablesOf<Variables>
-  ): Promise<Answer<Data>>;
+  send<Document>(document: Document, ...variables: VariablesOf<Document>): Promise<Answer<DataOf<Document>>>;
   /** The data; throws when there are errors. */
-  ask<Data, Variables>(
-    document: TypedDocumentString<Data, Variables>,
-    ...variables: VariablesOf<Variables>
-  ): Promise<Data>;
+  ask<Document>(document: Document, ...variables: VariablesOf<Document>): Promise<DataOf<Document>>;
   /** The one top-level error; throws when there is none, or more. */
-  fail<Data, Variables>(
-    document: TypedDocumentString<Data, Variables>,
-    ...variables: VariablesOf<Variables>
-  ): Promise<ApiError>;
+  fail<Document>(document: Document, ...variables: VariablesOf<Document>): Promise<ApiError>;
   /** Any body, for what a typed document cannot say. */
   post(body: unknown, headers?: Record<string, string>): Promise<Answer<Record<string, unknown>>>;
 };

@@ -30,29 +30,32 @@ const RULES: [files: RegExp, mayImport: RegExp][] = [
     /^http\//,
     /^(http\/|errors\.ts|viewer\.ts|database\/failures\.ts|graphql$|graphql-yoga|@graphql-yoga\/|pino|node:)/,
   ],
-  [/^database\//, /^(database\/|env\.ts|generated\/prisma\/|@prisma\/adapter-pg|pg$|zod$|node:)/],
-  [/^write\//, /^(write\/|errors\.ts|database\/client\.ts|zod$|node:util)/],
-  [/^list\/[a-z]+-types\.ts$/, /^(list\/|builder\.ts|errors\.ts|@pothos\/|graphql$)/],
+  [/^database\//, /^(database\/|env\.ts|generated\/prisma\/|@prisma\/adapter-pg|pg$|zod$|dataloader$|node:)/],
+  [/^write\//, /^(write\/|errors\.ts|global-id\.ts|database\/client\.ts|zod$|node:util)/],
+  [/^list\/[a-z]+-types\.ts$/, /^(list\/|builder\.ts|batch\.ts|errors\.ts|@pothos\/|graphql$)/],
   [/^list\//, /^(list\/|errors\.ts|global-id\.ts|write\/rules\.ts|node:crypto)/],
   [
-    /^(builder|scalars|countries|errors|global-id|enum-values)\.ts$/,
-    /^(scalars|countries|viewer|errors|database\/client|generated\/.*)\.ts$|^(@pothos\/|graphql|i18n-iso-countries)/,
+    /^(builder|scalars|countries|errors|global-id|enum-values|batch)\.ts$/,
+    /^(builder|scalars|countries|viewer|errors|database\/client|generated\/.*)\.ts$|^(@pothos\/|graphql|i18n-iso-countries|dataloader)/,
   ],
   [
-    /^(node|user-errors|payloads|schema-fields|viewer-type)\.ts$/,
-    /^(builder|errors|global-id|node|user-errors|viewer|write\/.*)\.ts$|^(@pothos\/(core|plugin-prisma)|graphql)$/,
+    /^(node|user-errors|writes|schema-fields|viewer-type)\.ts$/,
+    /^(builder|errors|global-id|node|user-errors|viewer|write\/.*|database\/client)\.ts$|^(@pothos\/(core|plugin-prisma)|graphql)$/,
   ],
   [/^schema\.ts$/, /^(builder|enum-values|viewer-type|node|[a-z0-9-]+\/schema)\.ts$/],
   [
-    /^([a-z0-9-]+)\/schema\.ts$/,
-    /^($1\/|list\/|builder\.ts|errors\.ts|global-id\.ts|node\.ts|payloads\.ts|schema-fields\.ts|@pothos\/plugin-prisma$)/,
+    /^([a-z0-9-]+)\/(schema|[a-z]+-types)\.ts$/,
+    /^($1\/|list\/|(builder|batch|errors|global-id|node|user-errors|writes|schema-fields|generated\/prisma\/client)\.ts$|@pothos\/plugin-prisma$)/,
   ],
   [
-    /^([a-z0-9-]+)\/operations\.ts$/,
-    /^($1\/|[a-z0-9-]+\/operations\.ts|write\/|database\/client\.ts|errors\.ts|generated\/prisma\/)/,
+    /^([a-z0-9-]+)\/(operations|series)\.ts$/,
+    /^($1\/|[a-z0-9-]+\/operations\.ts|write\/|database\/client\.ts|errors\.ts|generated\/prisma\/|node:util)/,
   ],
-  [/^([a-z0-9-]+)\/keys\.ts$/, /^(errors\.ts|global-id\.ts|write\/|generated\/prisma\/)/],
-  [/^([a-z0-9-]+)\//, /^($1\/(?!schema|operations)|write\/(rules|fields|written)\.ts|errors\.ts|zod$)/],
+  [/^([a-z0-9-]+)\/keys\.ts$/, /^($1\/input\.ts|errors\.ts|global-id\.ts|write\/|generated\/prisma\/)/],
+  [
+    /^([a-z0-9-]+)\//,
+    /^($1\/(?!schema|[a-z]+-types|operations|series)|write\/(rules|fields|written)\.ts|errors\.ts|zod$)/,
+  ],
 ];
 
 function forbidden({ file, imports }: Source): string[] {

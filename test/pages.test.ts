@@ -634,20 +634,28 @@ describe('pages of companies', () => {
       await query(api.databaseUrl, 'DELETE FROM company WHERE id = $1', [companyId]);
     });
 
-    it('one statement for a node, and for 50 nodes', async () => {
+    it('one statement for a node and for 50 nodes, or one for each type where a bare UUID names none', async () => {
       const ids = rows.slice(0, 50).map(({ companyId }) => companyId);
-      for (const id of [ids[0] ?? '', `Company:${ids[0]}`]) {
+      for (const [id, expected] of [
+        [ids[0] ?? '', 3],
+        [`Company:${ids[0]}`, 1],
+      ] as const) {
         const statements = await api.statementsOf(async () => {
           expect((await client.ask(Node, { id })).node).toMatchObject({ name: rows[0]?.name });
         });
-        expect(statements).toHaveLength(1);
+        expect(statements).toHaveLength(expected);
       }
+      const typed = await api.statementsOf(async () => {
+        const { nodes } = await client.ask(Nodes, { ids: ids.map((id) => `Company:${id}`) });
+        expect(nodes.map((node) => node?.id)).toEqual(ids.map((id) => `Company:${id}`));
+      });
+      expect(typed).toHaveLength(1);
       const mixed = ids.map((id, position) => (position % 2 === 0 ? id : `Company:${id}`));
       const statements = await api.statementsOf(async () => {
         const { nodes } = await client.ask(Nodes, { ids: mixed });
         expect(nodes.map((node) => node?.id)).toEqual(ids.map((id) => `Company:${id}`));
       });
-      expect(statements).toHaveLength(1);
+      expect(statements).toHaveLength(3);
     });
   });
 

@@ -313,7 +313,7 @@ describe('tenants', () => {
   });
 
   it('refuse what is no ID, each in its own place', async () => {
-    const message = 'This is not an ID: use the `id` of a Company, or a bare UUID.';
+    const message = 'This is not an ID: use the `id` of a record, or a bare UUID.';
     const unknown = randomUUID();
     for (const id of [
       '',
@@ -412,7 +412,12 @@ describe('tenants', () => {
       const roots = Object.values((body.data?.__schema ?? {}) as Record<string, { fields: { name: string }[] }>);
       const fields = roots.flatMap((root) => root.fields.map(({ name }) => name));
       const others = ['viewer', 'createCompany', 'upsertCompany', 'upsertCompanies'];
-      expect(fields.sort()).toEqual([...Object.keys(READS), ...Object.keys(WRITES_TO_EXISTING), ...others].sort());
+      // The doors of the other types are tested in the files of those types, which import nothing of this one.
+      const elsewhere =
+        /Co2Customers?$|^co2Customers?$|EnergyContracts?$|^energyContracts?$|EnergyPrices$|[cC]ompensationTerms$/;
+      expect(fields.filter((name) => !elsewhere.test(name)).sort()).toEqual(
+        [...Object.keys(READS), ...Object.keys(WRITES_TO_EXISTING), ...others].sort(),
+      );
     });
   });
 
@@ -516,6 +521,8 @@ describe('tenants', () => {
         createManyAndReturn: () => company.createManyAndReturn({ data: { ...data, ...theirs } }),
         update: () => company.update({ where: key, data }),
         updateMany: () => company.updateMany({ data }),
+        'updateMany to theirs': () => company.updateMany({ where: { tenantId: tenantA }, data: theirs }),
+        'findMany of all but ours': () => company.findMany({ where: { NOT: { tenantId: tenantA } } }),
         updateManyAndReturn: () => company.updateManyAndReturn({ where: theirs, data }),
         upsert: () => company.upsert({ where: key, create: { ...data, tenantId: tenantA }, update: data }),
         'upsert into theirs': () =>
@@ -540,9 +547,7 @@ describe('tenants', () => {
 
     it('are kept apart by the database where a call gets past that rule', async () => {
       await withBUnchanged(async () => {
-        const seen = await dbA.company.findMany({ where: { NOT: { tenantId: tenantA } } });
-        expect(seen).toEqual([]);
-        const moved = dbA.company.updateMany({ where: { tenantId: tenantA }, data: { tenantId: tenantB } });
+        const moved = dbA.transaction((open) => open.$queryRaw`UPDATE company SET tenant_id = ${tenantB}::uuid`);
         await expect(moved).rejects.toThrow('row-level security');
         const raw = await dbA.transaction(
           (open) => open.$queryRaw<{ tenant_id: string }[]>`SELECT tenant_id FROM company`,

@@ -7,13 +7,14 @@ import {
   emailAddress,
   entries,
   KEY_LENGTH,
+  oneOf,
   shortText,
   text,
   webAddress,
   wholeNumber,
 } from '../write/rules.ts';
 import type { Warning } from '../write/written.ts';
-import { canonicalNaceCode, naceHint } from './nace.ts';
+import { canonicalNaceCode, naceDivisions, naceHint } from './nace.ts';
 
 export const CERTIFICATIONS = {
   ISO_14001: 'ISO 14001, environmental management system.',
@@ -52,11 +53,13 @@ export type ActivityAmount = { activity: string; amount: number };
 /** tCO₂e a year of one category. */
 export type Scope3Amount = { category: Scope3Category; emissions: number };
 
-const names = <Name extends string>(described: Record<Name, string>) => Object.keys(described) as Name[];
-
 const naceCode = text.transform((code, context) => {
   const canonical = canonicalNaceCode(code);
-  if (canonical === undefined) context.addIssue({ code: 'custom', message: naceHint(code) });
+  if (canonical === undefined) {
+    const validValues = naceDivisions(code);
+    const params = validValues.length > 0 ? { validValues } : {};
+    context.addIssue({ code: 'custom', message: naceHint(code), params });
+  }
   return canonical ?? z.NEVER;
 });
 const sicCode = z.string().regex(/^\d{4,5}$/, 'Use a SIC code of 4 digits (US) or 5 digits (UK).');
@@ -71,11 +74,7 @@ const activityAmounts = entries(
   'activity',
   50,
 );
-const scope3Amounts = entries(
-  z.object({ category: z.enum(names(SCOPE_3_CATEGORIES)), emissions: decimal(0) }),
-  'category',
-  50,
-);
+const scope3Amounts = entries(z.object({ category: oneOf(SCOPE_3_CATEGORIES), emissions: decimal(0) }), 'category', 50);
 const targetYear = wholeNumber(2020, 2100);
 
 export const companyFields = {
@@ -111,10 +110,10 @@ export const companyFields = {
     shortText(KEY_LENGTH),
     'Number in the trade register; unique among your companies of one country. 1–500 characters.',
   ),
-  isActive: {
-    ...required('Boolean', z.boolean(), 'Whether the company is in business; `true` at creation.'),
+  isActive: required('Boolean', z.boolean(), 'Whether the company is in business; `true` at creation.', {
     initial: true,
-  },
+    later: true,
+  }),
   scope1Emissions: optional('Float', decimal(0), 'Direct emissions, tCO₂e a year, 0 or more; `null` when unknown.'),
   scope2Emissions: optional(
     'Float',
@@ -149,7 +148,7 @@ export const companyFields = {
   netZeroTargetYear: optional('Int', targetYear, 'Year by which net-zero emissions are to be reached, 2020–2100.'),
   certifications: list<Certification>(
     'Certification',
-    z.array(z.enum(names(CERTIFICATIONS))).transform(distinct),
+    z.array(oneOf(CERTIFICATIONS)).transform(distinct),
     'Recognised certifications, in the order given; repetitions are dropped.',
   ),
   carbonProfileCompleted: flag(z.boolean(), 'Stated by the company, never derived and never scored.'),

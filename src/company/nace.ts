@@ -46,3 +46,13 @@ export function naceHint(code: string): string {
         : `${section.first} to ${section.last}`;
   return `Use a division of section ${letter}: ${range(rev2)} in NACE Rev. 2, ${range(rev21)} in Rev. 2.1.`;
 }
+
+/** Every division of the code's section, in both revisions: `M68`, `M69` … `M75`; none for what has no such section. */
+export function naceDivisions(code: string): string[] {
+  const letter = code.charAt(0).toUpperCase();
+  const numbers = REVISIONS.flatMap((sections) => {
+    const { first, last } = sections.get(letter) ?? { first: '1', last: '0' };
+    return Array.from({ length: Math.max(0, Number(last) - Number(first) + 1) }, (_, step) => Number(first) + step);
+  });
+  return [...new Set(numbers)].sort((a, b) => a - b).map((number) => `${letter}${String(number).padStart(2, '0')}`);
+}

@@ -1,35 +1,30 @@
 /** Companies in the schema. */
 import { queryFromInfo } from '@pothos/plugin-prisma';
 import { builder, type Context } from '../builder.ts';
-import { InvalidInputError, orRefused, Refusal } from '../errors.ts';
-import { toGlobalId } from '../global-id.ts';
+import { InvalidInputError, Refusal } from '../errors.ts';
 import type { Path, Where } from '../list/filter.ts';
 import { defineFilter, filterBy } from '../list/filter-types.ts';
 import { defineList, defineNumberedPages, type ListDefinition } from '../list/list-types.ts';
 import { joinNodes, Node } from '../node.ts';
-import { definePayloads } from '../payloads.ts';
-import { inputFor, outputFields } from '../schema-fields.ts';
+import { describedEnum, idFields, inputFor, outputFields, stampFields } from '../schema-fields.ts';
+import { defineWrites } from '../writes.ts';
 import { type ActivityAmount, CERTIFICATIONS, companyFields, SCOPE_3_CATEGORIES, type Scope3Amount } from './input.ts';
 import { type CompanyKeyInput, companyKey } from './keys.ts';
 import { canonicalNaceCode, naceHint } from './nace.ts';
-import { createCompany, deleteCompany, patchCompany, upsertCompanies, upsertCompany } from './operations.ts';
-import { type CarbonProfile, type Criterion, type Readiness, readiness } from './readiness.ts';
+import { companies } from './operations.ts';
+import { type CarbonProfile, readiness } from './readiness.ts';
+import { CarbonReadiness } from './readiness-types.ts';
 
-const described = <Name extends string>(names: Record<Name, string>) =>
-  Object.fromEntries(Object.entries(names).map(([name, description]) => [name, { description }])) as Record<
-    Name,
-    { description: string }
-  >;
-
-const Certification = builder.enumType('Certification', {
-  description: 'The certifications that count towards carbon readiness.',
-  values: described(CERTIFICATIONS),
-});
-
-const Scope3Category = builder.enumType('Scope3Category', {
-  description: 'Categories of scope 3 by the GHG Protocol.',
-  values: described(SCOPE_3_CATEGORIES),
-});
+const Certification = describedEnum(
+  'Certification',
+  'The certifications that count towards carbon readiness.',
+  CERTIFICATIONS,
+);
+const Scope3Category = describedEnum(
+  'Scope3Category',
+  'Categories of scope 3 by the GHG Protocol.',
+  SCOPE_3_CATEGORIES,
+);
 
 builder.objectRef<ActivityAmount>('ActivityAmount').implement({
   description: 'An amount of an activity, the unit in its name: `natural_gas_kwh`, `diesel_liters`.',
@@ -63,54 +58,6 @@ builder.inputType('Scope3AmountInput', {
   }),
 });
 
-const ReadinessCriterion = builder.objectRef<Criterion>('ReadinessCriterion').implement({
-  description: 'One criterion of the readiness score.',
-  fields: (t) => ({
-    criterion: t.field({
-      type: builder.enumType('ReadinessCriterionName', {
-        description: 'What is judged.',
-        values: {
-          BASELINE: { description: 'Both scope 1 and scope 2 are known: 0.30, or nothing when one is missing.' },
-          SCOPE_3: { description: 'Scope 3 is known, as a total or in at least one category: 0.15.' },
-          REDUCTION_TARGET: { description: 'A reduction target above 0 % has a year: 0.20.' },
-          NET_ZERO_TARGET: { description: 'There is a year of net-zero emissions: 0.15.' },
-          CERTIFICATIONS: { description: 'Each recognised certification earns 0.05, up to 0.20.' },
-        } as const,
-      }),
-      description: 'What is judged.',
-      resolve: ({ criterion }) => criterion,
-    }),
-    weight: t.float({
-      description: 'The most that can be earned; the weights of all criteria add up to 1.',
-      resolve: ({ weight }) => weight / 100,
-    }),
-    earned: t.float({
-      description: 'What the profile earns; the score is the sum.',
-      resolve: ({ earned }) => earned / 100,
-    }),
-    missing: t.stringList({
-      description: 'The fields of `Company` to fill in to earn the rest; empty when all is earned.',
-      resolve: ({ missing }) => [...missing],
-    }),
-    nextStep: t.exposeString('nextStep', {
-      nullable: true,
-      description: 'What a person can do next; `null` when all is earned.',
-    }),
-  }),
-});
-
-const CarbonReadiness = builder.objectRef<Readiness>('CarbonReadiness').implement({
-  description: 'How complete the carbon profile is, and why.',
-  fields: (t) => ({
-    score: t.float({ description: '0–1, the sum of what the criteria earn.', resolve: ({ points }) => points / 100 }),
-    criteria: t.field({
-      type: [ReadinessCriterion],
-      description: 'Always all five, in this order.',
-      resolve: ({ criteria }) => [...criteria],
-    }),
-  }),
-});
-
 /** The columns that readiness is computed from; typed from the function, so that the two cannot drift. */
 const profileColumns = {
   scope1Emissions: true,
@@ -128,13 +75,12 @@ const Company = builder.prismaObject('Company', {
   interfaces: [Node],
   select: { tenantId: true, id: true },
   fields: (t) => ({
-    id: t.id({ description: 'Global ID.', resolve: ({ id }) => toGlobalId('Company', id) }),
-    companyId: t.expose('id', { type: 'UUID', description: 'The bare UUID.' }),
+    ...idFields(t, 'Company', 'companyId'),
     tenantId: t.expose('tenantId', { type: 'UUID', description: 'The tenant that the company belongs to: yours.' }),
     ...outputFields(t, companyFields),
     totalEmissions: t.exposeFloat('totalEmissions', {
       nullable: true,
-      description: 'Sum of the known scopes, tCO₂e a year, rounded to a gram; `null` when none is known.',
+      description: 'Sum of the known scopes, tCO₂e a year, rounded to six decimals; `null` when none is known.',
     }),
     carbonReadinessScore: t.float({
       description: '0–1, computed from the profile. `carbonReadiness` explains it.',
@@ -159,15 +105,7 @@ const Company = builder.prismaObject('Company', {
       select: { totalEmissions: true, annualRevenue: true },
       resolve: ({ totalEmissions, annualRevenue }) => ratio(totalEmissions, annualRevenue, 1e6),
     }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the company was created here.' }),
-    updatedAt: t.expose('updatedAt', {
-      type: 'DateTime',
-      nullable: true,
-      description: 'When it last changed; `null` until the first change.',
-    }),
-    version: t.exposeInt('version', {
-      description: 'Grows by one with every change; pass it back as `ifVersion` to refuse a lost update.',
-    }),
+    ...outputFields(t, stampFields),
   }),
 });
 
@@ -276,6 +214,7 @@ const companyList: ListDefinition<{ id: string }> = {
       column: 'employeeCount',
       kind: 'integer',
       nullable: true,
+      shared: true,
       description: 'By number of employees.',
     },
     ANNUAL_REVENUE: { column: 'annualRevenue', kind: 'decimal', nullable: true, description: 'By revenue.' },
@@ -299,10 +238,10 @@ const companyList: ListDefinition<{ id: string }> = {
   count: ({ db, viewer }, where) => db.company.count({ where: { ...where, tenantId: viewer.tenantId } }),
 };
 
-const companyListArguments = defineList(companyList, 'The companies of your tenant.');
+const companyListTypes = defineList(companyList, 'The companies of your tenant.');
 defineNumberedPages(
   companyList,
-  companyListArguments,
+  companyListTypes,
   'companyPage',
   'The companies of your tenant in numbered pages, for tables.',
 );
@@ -314,64 +253,25 @@ const idField = {
   description:
     'A UUID of your own for a new company. It makes a retried `createCompany` safe: the second call answers with a ConflictError.',
 };
-const CreateCompanyInput = inputFor('create', 'CreateCompanyInput', companyFields, { idField });
-const UpsertCompanyInput = inputFor('upsert', 'UpsertCompanyInput', companyFields, {
-  idField,
-  description:
-    'Creates, or patches the company that `companyId`, `externalId` or country with registration number names, tried in this order.',
-});
-const CompanyPatch = inputFor('patch', 'CompanyPatch', companyFields);
-const payloads = definePayloads(Company, { type: 'Company', field: 'company', plural: 'Companies' });
 
-const ifVersion = 'Refuse the write with STALE_VERSION unless the company is at this version.';
-const MAX_ITEMS = 250;
-
-builder.mutationFields((t) => ({
-  createCompany: t.field({
-    type: payloads.create,
+defineWrites({
+  names: { type: 'Company', plural: 'Companies', field: 'company', noun: 'company' },
+  record: Company,
+  operations: companies,
+  by: { input: CompanyKey, parse: companyKey },
+  create: {
+    verb: 'create',
+    input: inputFor('create', 'CreateCompanyInput', companyFields, { idField }),
     description: 'Creates a company. A key that is taken already is a ConflictError.',
-    args: { input: t.arg({ type: CreateCompanyInput, required: true, description: 'The new company.' }) },
-    resolve: (_, { input }, context) => orRefused(createCompany(context, input)),
-  }),
-  upsertCompany: t.field({
-    type: payloads.upsert,
+  },
+  upsert: inputFor('upsert', 'UpsertCompanyInput', companyFields, {
+    idField,
     description:
-      'Creates a company or changes the one that a key of the input names. Safe to repeat, also in parallel.',
-    args: { input: t.arg({ type: UpsertCompanyInput, required: true, description: 'The company.' }) },
-    resolve: (_, { input }, context) => orRefused(upsertCompany(context, input)),
+      'Creates, or patches the company that `companyId`, `externalId` or country with registration number names, tried in this order.',
   }),
-  patchCompany: t.field({
-    type: payloads.patch,
-    description: 'Changes the fields given of one company.',
-    args: {
-      by: t.arg({ type: CompanyKey, required: true, description: 'Which company.' }),
-      patch: t.arg({ type: CompanyPatch, required: true, description: 'What to change.' }),
-      ifVersion: t.arg.int({ description: ifVersion }),
-    },
-    resolve: (_, { by, patch, ifVersion }, context) => orRefused(patchCompany(context, by, patch, ifVersion)),
-  }),
-  deleteCompany: t.field({
-    type: payloads.delete,
-    description: 'Deletes what this service stores about a company.',
-    args: {
-      by: t.arg({ type: CompanyKey, required: true, description: 'Which company.' }),
-      ifVersion: t.arg.int({ description: ifVersion }),
-    },
-    resolve: (_, { by, ifVersion }, context) => orRefused(deleteCompany(context, by, ifVersion)),
-  }),
-  upsertCompanies: t.field({
-    type: payloads.upsertMany,
-    description: 'Upserts one company after the other; each item stands alone.',
-    args: {
-      items: t.arg({ type: [UpsertCompanyInput], required: true, description: `At most ${MAX_ITEMS}.` }),
-    },
-    resolve(_, { items }, context) {
-      if (items.length > MAX_ITEMS) {
-        throw new Refusal([
-          new InvalidInputError(['items'], `Send at most ${MAX_ITEMS} items at once, not ${items.length}.`),
-        ]);
-      }
-      return upsertCompanies(context, items);
-    },
-  }),
-}));
+  patch: inputFor('patch', 'CompanyPatch', companyFields),
+  delete: {
+    description:
+      'Deletes what this service stores about a company. Its customers and contracts lose the link and stay.',
+  },
+});

@@ -4,19 +4,20 @@
  */
 import { PrismaPg } from '@prisma/adapter-pg';
 import { Prisma, PrismaClient } from '../generated/prisma/client.ts';
+import { batchedFindUnique } from './find-unique.ts';
 import { currentTenant, runForTenant, TenantPool } from './tenant-pool.ts';
 
-/** `company`, and one more for each model. */
-type Models = { [Name in Uncapitalize<Prisma.ModelName>]: PrismaClient[Name] };
+/** `company`, and one more for each model; and raw SQL for what Prisma cannot express. */
+type Models = { [Name in Uncapitalize<Prisma.ModelName>]: PrismaClient[Name] } & Pick<PrismaClient, '$queryRaw'>;
 
-/** The same calls inside a transaction, and raw SQL for the locks that Prisma cannot express. */
-export type Transaction = Models & Pick<PrismaClient, '$queryRaw'> & { readonly tenantId: string };
+/** The same calls inside a transaction. */
+export type Transaction = Models & { readonly tenantId: string };
 
 export type TenantDatabase = Models & {
   readonly tenantId: string;
   /**
    * Runs `work` in one transaction, READ COMMITTED. It runs again, up to three times in all, when another transaction got
-   * in its way (a deadlock, or a unique key that was taken meanwhile), so it must have no effect outside `transaction`.
+   * in its way (a deadlock, a unique key that was taken or a linked record that was deleted meanwhile), so it must have no effect outside `transaction`.
    */
   transaction<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result>;
 };
@@ -84,6 +85,7 @@ class TenantAdapter extends PrismaPg {
 }
 
 function bindToTenant(prisma: PrismaClient, tenantId: string): TenantDatabase {
+  const findUnique = batchedFindUnique();
   const bound = prisma.$extends({
     query: {
       $allOperations({ model, operation, args, query }) {
@@ -93,9 +95,8 @@ function bindToTenant(prisma: PrismaClient, tenantId: string): TenantDatabase {
     },
     model: {
       $allModels: {
-        // Prisma joins the findUnique calls of one tick into one statement, across requests and therefore across tenants.
-        findUnique: findFirstByKey,
-        findUniqueOrThrow: findFirstByKey,
+        findUnique,
+        findUniqueOrThrow: findUnique,
       },
     },
   });
@@ -110,34 +111,34 @@ function bindToTenant(prisma: PrismaClient, tenantId: string): TenantDatabase {
 
 type Arguments = { where?: Record<string, unknown>; data?: unknown; create?: unknown };
 
-function findFirstByKey(this: unknown, { where, ...rest }: Arguments): Promise<unknown> {
-  const model = Prisma.getExtensionContext(this) as unknown as { findFirst(args: Arguments): Promise<unknown> };
-  const columns = Object.entries(where ?? {}).flatMap(([name, value]) =>
-    isRecord(value) && 'tenantId' in value ? Object.entries(value) : [[name, value]],
-  );
-  return model.findFirst({ ...rest, where: Object.fromEntries(columns) });
-}
-
 /** Refuses rather than rewrites: the code that reads a tenant's data should say so. */
 function assertNamesTenant(model: string, operation: string, args: Arguments, tenantId: string): void {
-  const written = operation.startsWith('create') ? [args.data].flat() : operation === 'upsert' ? [args.create] : [];
-  const read = operation.startsWith('create') ? [] : [args.where];
-  if ([...read, ...written].every((condition) => namesTenant(condition, tenantId))) return;
-  throw new Error(`${model}.${operation} was called without naming the tenant.`);
+  const { where, data, create } = args;
+  const conditions = operation.startsWith('create')
+    ? [data].flat()
+    : operation === 'upsert'
+      ? [where, create]
+      : [where];
+  const moved = operation.startsWith('update') && isRecord(data) && 'tenantId' in data;
+  if (!moved && conditions.every((condition) => namesTenant(condition, tenantId))) return;
+  throw new Error(`${model}.${operation} was called without naming the tenant, or to move a record to another.`);
 }
 
+/** By `tenantId` itself, or by a compound key, whose name begins with it. */
 function namesTenant(condition: unknown, tenantId: string): boolean {
   if (!isRecord(condition)) return false;
   if ('tenantId' in condition) return condition.tenantId === tenantId;
-  return Object.values(condition).some((key) => isRecord(key) && key.tenantId === tenantId);
+  return Object.entries(condition).some(
+    ([name, key]) => name.startsWith('tenantId_') && isRecord(key) && key.tenantId === tenantId,
+  );
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
 
-/** Prisma's codes for a unique key that is taken, and for a deadlock or a failed serialization. */
-const COLLISIONS = new Set(['P2002', 'P2034']);
+/** Prisma's codes: a unique key is taken, a linked record is gone or still linked, a deadlock. */
+const COLLISIONS = new Set(['P2002', 'P2003', 'P2034']);
 
 async function retryCollisions<Result>(attempt: () => Promise<Result>): Promise<Result> {
   for (let left = 2; ; left -= 1) {

@@ -2,7 +2,7 @@
 import { type ExecutionResult, GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { databaseIsAway } from '../database/failures.ts';
-import { Refusal } from '../errors.ts';
+import { ForbiddenError, Refusal } from '../errors.ts';
 import { type Failure, type RequestState, requestState } from './request.ts';
 
 /** All the codes there are, and what each means. */
@@ -55,16 +55,25 @@ function present(error: GraphQLError, state: RequestState): GraphQLError {
 
 type PublicError = { message: string; extensions: Record<string, unknown> };
 
+const INTERNAL: PublicError = {
+  message: 'Something went wrong on our side: report the requestId.',
+  extensions: { code: 'INTERNAL_SERVER_ERROR' },
+};
+
 function publicError(error: GraphQLError): PublicError {
   const cause = innermost(error);
   if (cause instanceof Refusal) {
     const [{ path: argument, message }] = cause.userErrors;
     return { message, extensions: { code: 'BAD_USER_INPUT', argument } };
   }
+  if (cause instanceof ForbiddenError) {
+    return { message: cause.message, extensions: { code: 'FORBIDDEN', http: { status: 403 } } };
+  }
   if (cause instanceof GraphQLError) {
     const { code } = error.extensions;
     const known = typeof code === 'string' && code in ERROR_CODES;
     if (known) return { message: error.message, extensions: error.extensions };
+    if (error.path !== undefined && !error.message.startsWith('Argument ')) return INTERNAL;
     // Wrong variables: as for a document that does not fit, GraphQL over HTTP has a status for the newer media type only.
     const http = error.path === undefined ? { http: { spec: true, status: 400 } } : {};
     return { message: error.message, extensions: { ...error.extensions, code: 'BAD_USER_INPUT', ...http } };
@@ -76,11 +85,9 @@ function publicError(error: GraphQLError): PublicError {
       extensions: { code: 'SERVICE_UNAVAILABLE', http },
     };
   }
-  const message = 'Something went wrong on our side: report the requestId.';
-  return {
-    message,
-    extensions: { code: 'INTERNAL_SERVER_ERROR', ...(error.path === undefined && { http: { status: 500 } }) },
-  };
+  return error.path === undefined
+    ? { ...INTERNAL, extensions: { ...INTERNAL.extensions, http: { status: 500 } } }
+    : INTERNAL;
 }
 
 function innermost(error: Error): Error {

@@ -4,6 +4,7 @@ import { builder } from '../builder.ts';
 import { InvalidInputError, Refusal } from '../errors.ts';
 import {
   all,
+  amongCondition,
   any,
   type CodeFilter,
   type Condition,
@@ -15,6 +16,7 @@ import {
   type Path,
   type RangeFilter,
   rangeCondition,
+  relatedTextCondition,
   type TextFilter,
   textCondition,
   type Where,
@@ -100,7 +102,7 @@ const DateTimeFilterInput = builder.inputRef<RangeFilter<Date>>('DateTimeFilter'
 /** One field of a list's filter: its input type, and the condition that a value of that type sets. */
 export type FilterField = { type: FilterInputType; description: string; condition: Condition<never> };
 
-type FilterInputType = InputRef<unknown> | 'Boolean' | readonly [InputRef<unknown> | 'String'];
+type FilterInputType = InputRef<unknown> | 'Boolean' | 'DateTime' | readonly [InputRef<unknown> | 'String'];
 
 const nonNull = (column: string): FilterColumn => ({ column, nullable: false });
 const nullable = (column: string): FilterColumn => ({ column, nullable: true });
@@ -110,7 +112,32 @@ export const filterBy = {
   id: (column: string, type: string, description: string): FilterField => ({
     type: IDFilterInput,
     description,
-    condition: idCondition(column, type),
+    condition: idCondition(nonNull(column), type),
+  }),
+  optionalId: (column: string, type: string, description: string): FilterField => ({
+    type: IDFilterInput,
+    description,
+    condition: idCondition(nullable(column), type),
+  }),
+  relatedText: (relation: string, column: string, description: string): FilterField => ({
+    type: StringFilterInput,
+    description,
+    condition: relatedTextCondition(relation, column),
+  }),
+  value: (column: string, type: InputRef<unknown>, description: string): FilterField => ({
+    type,
+    description,
+    condition: (value: string) => ({ [column]: value }),
+  }),
+  among: (column: string, type: InputRef<unknown>, description: string): FilterField => ({
+    type: [type],
+    description,
+    condition: amongCondition(nonNull(column)),
+  }),
+  optionalAmong: (column: string, type: InputRef<unknown>, description: string): FilterField => ({
+    type: [type],
+    description,
+    condition: amongCondition(nullable(column)),
   }),
   text: (column: string, description: string): FilterField => ({
     type: StringFilterInput,
@@ -160,6 +187,7 @@ export const filterBy = {
 };
 
 const MAX_DEPTH = 5;
+const MAX_VALUES = 250;
 
 type Combined = { and?: Combined[] | null; or?: Combined[] | null; not?: Combined | null };
 
@@ -169,7 +197,7 @@ export type Filter = { input: InputRef<object>; condition: Condition<object | nu
 export function defineFilter(name: string, description: string, fields: Readonly<Record<string, FilterField>>): Filter {
   const input = builder.inputRef<object>(name);
   input.implement({
-    description: `${description} All conditions given hold; an absent field, \`null\` and \`{}\` set none. Depth of \`and\`, \`or\` and \`not\`: at most ${MAX_DEPTH}.`,
+    description: `${description} All conditions given hold; an absent field, \`null\` and \`{}\` set none. Depth of \`and\`, \`or\` and \`not\`: at most ${MAX_DEPTH}; values in a list: at most ${MAX_VALUES}.`,
     fields: (t) => ({
       and: t.field({ type: [input], description: 'All of these hold.' }),
       or: t.field({ type: [input], description: 'At least one of these holds; an empty list matches nothing.' }),
@@ -198,6 +226,7 @@ function combine(
   if (depth > MAX_DEPTH) {
     throw new Refusal([new InvalidInputError(path, `Nest and, or and not at most ${MAX_DEPTH} deep.`)]);
   }
+  refuseLongLists(filter, path);
   const inner = (operand: Combined, ...step: string[]) => combine(fields, operand, [...path, ...step], depth + 1);
   const own = Object.entries(fields).map(([name, { condition }]) => {
     const value = (filter as Record<string, unknown>)[name];
@@ -209,4 +238,17 @@ function combine(
     filter.or == null ? undefined : any(filter.or.map((operand, position) => inner(operand, 'or', String(position)))),
     filter.not == null ? undefined : not(inner(filter.not, 'not')),
   ]);
+}
+
+/** Each list in a filter, `and` and `or` included, and those one level deeper, such as `in`. */
+function refuseLongLists(filter: object, path: Path, depth = 0): void {
+  for (const [name, value] of Object.entries(filter)) {
+    if (Array.isArray(value) && value.length > MAX_VALUES) {
+      const message = `Give at most ${MAX_VALUES} values in one list, not ${value.length}.`;
+      throw new Refusal([new InvalidInputError([...path, name], message)]);
+    }
+    const nested =
+      depth === 0 && typeof value === 'object' && value !== null && !Array.isArray(value) && name !== 'not';
+    if (nested) refuseLongLists(value, [...path, name], 1);
+  }
 }

@@ -40,6 +40,9 @@ export type RangeFilter<Value> = Maybe<{
 /** Met by no row. Prisma takes `{ OR: [] }` for that at the top alone, and drops it where it stands beside a condition. */
 const none: Where = { id: { in: [] } };
 
+/** A column that a filter looks at. */
+export type FilterColumn = { column: string; nullable: boolean };
+
 /** All of these; `undefined` when there is none. */
 export function all(conditions: readonly (Where | undefined)[]): Where | undefined {
   const set = conditions.filter((condition) => condition !== undefined);
@@ -56,18 +59,16 @@ export function not(condition: Where | undefined): Where | undefined {
   return condition && { NOT: condition };
 }
 
-export function idCondition(column: string, type: string): Condition<IdFilter> {
-  return (filter, path) =>
+/** `type` is that of the record which the column names. */
+export function idCondition(column: FilterColumn, type: string): Condition<IdFilter> {
+  return ({ eq, in: among }, path) =>
     all([
-      filter.eq != null ? { [column]: parseId(type, filter.eq, [...path, 'eq']) } : undefined,
-      filter.in != null
-        ? { [column]: { in: filter.in.map((id, position) => parseId(type, id, [...path, 'in', String(position)])) } }
+      eq != null ? known(column, { equals: parseId(type, eq, [...path, 'eq']) }) : undefined,
+      among != null
+        ? known(column, { in: among.map((id, position) => parseId(type, id, [...path, 'in', String(position)])) })
         : undefined,
     ]);
 }
-
-/** A column that a filter looks at. */
-export type FilterColumn = { column: string; nullable: boolean };
 
 export function codeCondition({ column }: FilterColumn): Condition<CodeFilter> {
   return ({ eq, neq, in: among, nin }) =>
@@ -102,7 +103,7 @@ export function textCondition(column: FilterColumn): Condition<TextFilter> {
     // Without case, even equality is a pattern to PostgreSQL.
     const equals = (value: string) => known(column, { equals: ignoreCase ? pattern(value) : value, ...mode });
     const isAmong = (values: readonly string[]) =>
-      ignoreCase ? any(values.map(equals)) : known(column, { in: values });
+      ignoreCase && values.length > 0 ? any(values.map(equals)) : known(column, { in: values });
     return all([
       eq != null ? equals(eq) : undefined,
       neq != null ? not(equals(neq)) : undefined,
@@ -113,6 +114,28 @@ export function textCondition(column: FilterColumn): Condition<TextFilter> {
       nullCondition(column, isNull),
     ]);
   };
+}
+
+/** Records of which a row in the relation has a matching text; each condition may be met by another row. */
+export function relatedTextCondition(relation: string, column: string): Condition<TextFilter> {
+  const text = textCondition({ column, nullable: false });
+  return ({ neq, nin, isNull, ignoreCase, ...positive }, path) => {
+    const some = (filter: TextFilter) => {
+      const condition = text({ ...filter, ignoreCase }, path);
+      return condition && { [relation]: { some: condition } };
+    };
+    return all([
+      ...Object.entries(positive).map(([name, value]) => some({ [name]: value })),
+      not(some({ eq: neq })),
+      not(some({ in: nin })),
+      isNull == null ? undefined : { [relation]: isNull ? { none: {} } : { some: {} } },
+    ]);
+  };
+}
+
+/** One of these values. */
+export function amongCondition({ column, nullable }: FilterColumn): Condition<readonly string[]> {
+  return (values) => known({ column, nullable }, { in: values });
 }
 
 function known({ column, nullable }: FilterColumn, condition: Where): Where {

@@ -1,12 +1,12 @@
 /** How lists look in the schema: connections with cursors, and numbered pages. A list is read when a field of it is asked for. */
-import type { ObjectRef } from '@pothos/core';
+import type { ArgBuilder, ObjectRef } from '@pothos/core';
 import { queryFromInfo } from '@pothos/plugin-prisma';
 import type { GraphQLResolveInfo } from 'graphql';
 import { builder, type Context, type SchemaTypes } from '../builder.ts';
 import { all, type Where } from './filter.ts';
 import type { Filter } from './filter-types.ts';
 import { type OrderColumn, type OrderInput, type OrderTerm, orderTerms, prismaOrder } from './order.ts';
-import { pageSize as checkPageSize, type Page, preparePage, rowsBefore } from './page.ts';
+import { pageSize as checkPageSize, type Page, type PageArguments, planPage, readPage, rowsBefore } from './page.ts';
 
 type Row = { id: string };
 
@@ -35,8 +35,12 @@ const PageInfo = builder
   .implement({
     description: 'Where a page stands in its list (Relay cursor connections).',
     fields: (t) => ({
-      hasNextPage: t.exposeBoolean('hasNextPage', { description: 'Whether records follow this page.' }),
-      hasPreviousPage: t.exposeBoolean('hasPreviousPage', { description: 'Whether records stand before this page.' }),
+      hasNextPage: t.exposeBoolean('hasNextPage', {
+        description: 'Whether records follow this page; after paging backwards, whether a cursor was given.',
+      }),
+      hasPreviousPage: t.exposeBoolean('hasPreviousPage', {
+        description: 'Whether records stand before this page; after paging forwards, whether a cursor was given.',
+      }),
       startCursor: t.string({
         nullable: true,
         description: 'Cursor of the first record; pass it as `before` for the page before. `null` for an empty page.',
@@ -51,35 +55,36 @@ const PageInfo = builder
   });
 
 /** Defines a list's filter, order, connection and edge, and the root field that answers it by cursor. */
-export function defineList<Item extends Row>(list: ListDefinition<Item>, description: string): ListArguments {
-  const listArguments = { filter: list.filter.input, order: defineOrder(list) };
+export function defineList<Item extends Row>(list: ListDefinition<Item>, description: string): ListTypes<Item> {
   const connectionType = defineConnection(list);
+  const listTypes = { filter: list.filter.input, order: defineOrder(list), connection: connectionType };
   builder.queryField(list.name, (t) =>
     t.field({
       type: connectionType,
       description: `${description} Cursor pages of 1–100, 20 by default. Ties are broken by ID, nulls come last.`,
       args: {
-        first: t.arg.int({ description: 'How many, from the beginning or after a cursor.' }),
-        after: t.arg.string({ description: 'A cursor of this list in this order: records after it.' }),
-        last: t.arg.int({ description: 'How many, from the end or before a cursor.' }),
-        before: t.arg.string({ description: 'A cursor of this list in this order: records before it.' }),
-        filter: t.arg({ type: listArguments.filter, description: 'Which records; all when absent.' }),
-        orderBy: t.arg({ type: [listArguments.order], description: orderDescription(list) }),
+        ...pageArguments(t.arg),
+        filter: t.arg({ type: listTypes.filter, description: 'Which records; all when absent.' }),
+        orderBy: t.arg({ type: [listTypes.order], description: orderDescription(list) }),
       },
       resolve: (_, { filter, orderBy, ...page }, context, info) =>
         connection(list, { page, filter, terms: orderTerms(list.orders, orderBy, list.defaultOrder) }, context, info),
     }),
   );
-  return listArguments;
+  return listTypes;
 }
 
-/** The input types that the two ways to page through a list share. */
-export type ListArguments = { filter: Filter['input']; order: ReturnType<typeof defineOrder> };
+/** The types of a list, for other fields that answer it. */
+export type ListTypes<Item extends Row> = {
+  filter: Filter['input'];
+  order: ReturnType<typeof defineOrder>;
+  connection: ReturnType<typeof defineConnection<Item>>;
+};
 
 /** Defines a root field that answers the list in numbered pages. */
 export function defineNumberedPages<Item extends Row>(
   list: ListDefinition<Item>,
-  { filter, order }: ListArguments,
+  { filter, order }: ListTypes<Item>,
   name: string,
   description: string,
 ): void {
@@ -98,6 +103,16 @@ export function defineNumberedPages<Item extends Row>(
         numberedPage(list, { page, filter, terms: orderTerms(list.orders, orderBy, list.defaultOrder) }, context, info),
     }),
   );
+}
+
+/** The arguments of every connection. */
+export function pageArguments(arg: ArgBuilder<SchemaTypes>) {
+  return {
+    first: arg.int({ description: 'How many, from the beginning or after a cursor.' }),
+    after: arg.string({ description: 'A cursor of this list in this order: records after it.' }),
+    last: arg.int({ description: 'How many, from the end or before a cursor.' }),
+    before: arg.string({ description: 'A cursor of this list in this order: records before it.' }),
+  };
 }
 
 function orderDescription({ defaultOrder }: { defaultOrder: OrderInput }): string {
@@ -119,20 +134,21 @@ function defineOrder({ typeName, orders }: { typeName: string; orders: ListDefin
   });
 }
 
-type Connection<Item> = { page(): Promise<Page<Item>>; count(): Promise<number> };
+/** A list that is read and counted when first asked for. */
+export type Connection<Item> = { page(): Promise<Page<Item>>; count(): Promise<number> };
 type Edge<Item> = { cursor: string; node: Item };
 type NumberedPage<Item> = { items(): Promise<Item[]>; count(): Promise<number>; page: number; pageSize: number };
 
 function defineConnection<Item extends Row>({ type, typeName }: ListDefinition<Item>) {
   const edge = builder.objectRef<Edge<Item>>(`${typeName}Edge`).implement({
-    description: `A ${typeName} in its list.`,
+    description: 'A record in its list.',
     fields: (t) => ({
       cursor: t.exposeString('cursor', { description: 'Place in the list: pass it as `after` or `before`.' }),
       node: t.field({ type, description: 'The record.', resolve: ({ node }) => node as never }),
     }),
   });
   return builder.objectRef<Connection<Item>>(`${typeName}Connection`).implement({
-    description: `A page of a list of ${typeName} records.`,
+    description: 'A page of a list.',
     fields: (t) => ({
       edges: t.field({
         type: [edge],
@@ -176,11 +192,11 @@ function defineNumberedPage<Item extends Row>({ type, typeName }: ListDefinition
   });
 }
 
-type Request<PageArguments> = { page: PageArguments; filter: object | null | undefined; terms: OrderTerm[] };
+type Request<Paging> = { page: Paging; filter: object | null | undefined; terms: OrderTerm[] };
 
 function connection<Item extends Row>(
   list: ListDefinition<Item>,
-  { page, filter, terms }: Request<Parameters<typeof preparePage>[1]>,
+  { page, filter, terms }: Request<PageArguments>,
   context: Context,
   info: GraphQLResolveInfo,
 ): Connection<Item> {
@@ -190,15 +206,11 @@ function connection<Item extends Row>(
   );
   const paths = [['nodes'], ['edges', 'node']];
   const query = () => queryFromInfo({ context, info, typeName: list.typeName, paths, select });
-  const read = preparePage<Item>(
-    {
-      name: list.name,
-      tenantId: context.viewer.tenantId,
-      terms,
-      read: (where, orderBy, take) => list.read(context, all([condition, where]) ?? {}, { ...query(), orderBy, take }),
-    },
-    page,
-  );
+  const plan = planPage({ name: list.name, tenantId: context.viewer.tenantId, terms }, page);
+  const read = () =>
+    readPage<Item>(plan, (where, orderBy, take) =>
+      list.read(context, all([condition, where]) ?? {}, { ...query(), orderBy, take }),
+    );
   return { page: once(read), count: once(() => list.count(context, condition ?? {})) };
 }
 

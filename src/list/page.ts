@@ -14,51 +14,54 @@ export type PageArguments = {
   before?: string | null;
 };
 
-/** A list before it is cut into pages. `name` and the tenant keep its cursors apart from those of others. */
-export type List<Row> = {
-  name: string;
-  tenantId: string;
-  terms: readonly OrderTerm[];
-  /** Reads rows of the list that meet a further condition. */
-  read(where: Run['where'], orderBy: Run['orderBy'], take: number): Promise<Row[]>;
-};
+/** What a list is called and how it is ordered; the name and the tenant keep its cursors apart from those of others. */
+export type ListIdentity = { name: string; tenantId: string; terms: readonly OrderTerm[] };
+
+/** Reads rows of a list that meet a further condition. */
+export type ReadRows<Row> = (where: Run['where'], orderBy: Run['orderBy'], take: number) => Promise<Row[]>;
 
 export type Page<Row> = { rows: Row[]; cursors: string[]; hasNextPage: boolean; hasPreviousPage: boolean };
 
-/** A page that is ready to be read. */
-export type PageReader<Row> = () => Promise<Page<Row>>;
+/** How a page is read: `take` rows, in the order of the runs, become the page. */
+export type PagePlan = {
+  runs: Run[];
+  take: number;
+  toPage<Row extends { id: string }>(found: readonly Row[]): Page<Row>;
+};
 
-/**
- * Checks the arguments at once, and reads when called.
- *
- * @throws Refusal for a size outside 1–100, both directions at once, or a cursor that is none of this list.
- */
-export function preparePage<Row extends { id: string }>(list: List<Row>, page: PageArguments): PageReader<Row> {
+/** @throws Refusal for a size outside 1–100, both directions at once, or a cursor that is none of this list. */
+export function planPage({ name, tenantId, terms }: ListIdentity, page: PageArguments): PagePlan {
   const { size, walk, cursor } = parsePage(page);
-  const codec = new CursorCodec(list.name, list.tenantId, list.terms);
+  const codec = new CursorCodec(name, tenantId, terms);
   const place = cursor === undefined ? undefined : codec.decode(cursor, walk === 'forwards' ? 'after' : 'before');
-  const runs = runsBeyond(list.terms, place, walk);
-  return async () => {
-    const found = await readRuns(list, runs, size + 1); // one more than asked for shows whether there is another page
-    const nearest = found.slice(0, size);
-    const rows = walk === 'forwards' ? nearest : nearest.toReversed();
-    const more = found.length > size;
-    return {
-      rows,
-      cursors: rows.map((row) => codec.encode(row)),
-      hasNextPage: walk === 'forwards' ? more : cursor !== undefined,
-      hasPreviousPage: walk === 'forwards' ? cursor !== undefined : more,
-    };
+  return {
+    runs: runsBeyond(terms, place, walk),
+    take: size + 1, // one more than asked for shows whether there is another page
+    toPage(found) {
+      const nearest = found.slice(0, size);
+      const rows = walk === 'forwards' ? nearest : nearest.toReversed();
+      const more = found.length > size;
+      return {
+        rows,
+        cursors: rows.map((row) => codec.encode(row)),
+        hasNextPage: walk === 'forwards' ? more : cursor !== undefined,
+        hasPreviousPage: walk === 'forwards' ? cursor !== undefined : more,
+      };
+    },
   };
 }
 
-async function readRuns<Row>(list: List<Row>, runs: readonly Run[], take: number): Promise<Row[]> {
+/** Reads the runs one after the other until the page is full. */
+export async function readPage<Row extends { id: string }>(
+  { runs, take, toPage }: PagePlan,
+  read: ReadRows<Row>,
+): Promise<Page<Row>> {
   const rows: Row[] = [];
   for (const { where, orderBy } of runs) {
     if (rows.length === take) break;
-    rows.push(...(await list.read(where, orderBy, take - rows.length)));
+    rows.push(...(await read(where, orderBy, take - rows.length)));
   }
-  return rows;
+  return toPage(rows);
 }
 
 function parsePage({ first, after, last, before }: PageArguments): {

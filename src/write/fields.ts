@@ -11,15 +11,19 @@ export type TypeName = string | readonly [string];
 
 export type Field<Stored = unknown> = {
   readonly description: string;
-  /** The type in inputs, and in the output type. */
+  /** The type in inputs, and in the output type; `undefined` where the output shows something else, such as a relation. */
   readonly input: TypeName;
-  readonly output: TypeName;
+  readonly output: TypeName | undefined;
   /** From a value that GraphQL has coerced, never null, to the value stored. */
   readonly rule: z.ZodType<Stored>;
   /** What `null` stores, and absence at creation; `undefined` where the field is required. */
   readonly empty: Stored | undefined;
-  /** What absence stores at creation in place of `empty`; such a field is not asked for when creating. */
-  readonly initial?: Stored;
+  /** What absence stores at creation in place of `empty`. */
+  readonly initial?: Stored | ((given: Readonly<Record<string, unknown>>) => Stored);
+  /** Not asked for when creating. */
+  readonly later?: true;
+  /** Given at creation and never changed after. */
+  readonly fixed?: true;
 };
 
 export type Fields = Readonly<Record<string, Field>>;
@@ -30,8 +34,13 @@ export type Values<Table extends Fields> = {
 };
 
 /** A field that a record cannot be without. */
-export function required<T>(type: TypeName, rule: z.ZodType<T>, description: string): Field<T> {
-  return { description, input: type, output: type, rule, empty: undefined };
+export function required<T>(
+  type: TypeName,
+  rule: z.ZodType<T>,
+  description: string,
+  creation: Pick<Field<T>, 'initial' | 'later' | 'fixed'> = {},
+): Field<T> {
+  return { description, input: type, output: type, rule, empty: undefined, ...creation };
 }
 
 /** A field that may be unknown. */
@@ -47,6 +56,11 @@ export function list<T>(type: string, rule: z.ZodType<T[]>, description: string,
 /** A statement that holds only once it was made. */
 export function flag(rule: z.ZodType<boolean>, description: string): Field<boolean> {
   return { description, input: 'Boolean', output: 'Boolean', rule, empty: false };
+}
+
+/** The ID of a record of another type; the output shows that record as a relation. */
+export function link(rule: z.ZodType<string>, description: string): Field<string | null> {
+  return { description, input: 'ID', output: undefined, rule, empty: null };
 }
 
 /** What a client sent: GraphQL has checked the types, nothing has checked the rules. */
@@ -78,7 +92,7 @@ export function parseFields<Table extends Fields>(fields: Table, input: Input, p
 }
 
 function requiredProblem(name: string, path: readonly string[]): InvalidInputError {
-  return new InvalidInputError([...path, name], `Give a ${name}: it cannot be empty.`, { code: 'REQUIRED' });
+  return new InvalidInputError([...path, name], `Give ${name} a value: it cannot be empty.`, { code: 'REQUIRED' });
 }
 
 function invalidProblem(issue: z.core.$ZodIssue, path: readonly string[]): InvalidInputError {
@@ -97,7 +111,10 @@ export function missingFields(fields: Fields, input: Input, path: readonly strin
 
 /** All the fields of a new record. */
 export function withInitialValues<Table extends Fields>(fields: Table, values: Partial<Values<Table>>): Values<Table> {
-  const initial = Object.entries(fields).map(([name, { initial, empty }]) => [name, initial ?? empty]);
+  const initial = Object.entries(fields).map(([name, { initial, empty }]) => {
+    const value = typeof initial === 'function' ? initial(values) : initial;
+    return [name, value ?? empty];
+  });
   return { ...Object.fromEntries(initial), ...values };
 }
 

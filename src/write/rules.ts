@@ -3,6 +3,7 @@
  * Each takes a value that GraphQL has already coerced and gives the value to store.
  */
 import { z } from 'zod';
+import { splitGlobalId } from '../global-id.ts';
 
 /** Larger numbers lose digits: a double holds about 15. */
 const LARGEST = 1e15;
@@ -59,6 +60,21 @@ export const webAddress = text.refine(
   'Use a URL that starts with http:// or https://.',
 );
 
+/** The ID of a record of this type, global or bare. Whether the record exists is for the operation to find out. */
+export function idOf(type: string) {
+  return z.string().transform((value, context) => {
+    const parts = splitGlobalId(value);
+    if (parts !== undefined && (parts.type ?? type) === type) return parts.id;
+    context.addIssue({ code: 'custom', message: `Use the \`id\` of a ${type} or its bare UUID.` });
+    return z.NEVER;
+  });
+}
+
+/** One of the names that a table describes. */
+export function oneOf<Name extends string>(described: Readonly<Record<Name, string>>) {
+  return z.enum(Object.keys(described) as [Name, ...Name[]]);
+}
+
 /** Drops repetitions and keeps the order of first appearance. */
 export function distinct<Item>(items: Item[]): Item[] {
   return [...new Set(items)];
@@ -76,7 +92,7 @@ export function entries<Entry extends z.ZodType<object>>(
     .superRefine((list, context) => {
       const seen = new Set<unknown>();
       list.forEach((item, position) => {
-        const value = item[key as keyof typeof item];
+        const value = comparable(item[key as keyof typeof item]);
         if (seen.has(value)) {
           context.addIssue({ code: 'custom', message: `Name each ${key} once.`, path: [position, key] });
         }
@@ -84,3 +100,17 @@ export function entries<Entry extends z.ZodType<object>>(
       });
     });
 }
+
+/** Two dates are the same key when they are the same instant. */
+function comparable(value: unknown): unknown {
+  return value instanceof Date ? value.getTime() : value;
+}
+
+/** An instant, which GraphQL's DateTime has parsed. */
+export const instant = z.date();
+
+/** A UUID, which GraphQL's UUID has checked. */
+export const uuid = z.string();
+
+/** A currency, which GraphQL's Currency has checked. */
+export const currency = z.string();

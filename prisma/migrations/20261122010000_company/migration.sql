@@ -104,6 +104,7 @@ CREATE INDEX "company_tenant_id_name_id_idx" ON "company"("tenant_id", "name", "
 CREATE INDEX "company_tenant_id_country_id_idx" ON "company"("tenant_id", "country", "id");
 CREATE INDEX "company_country_desc_idx" ON "company"("tenant_id", "country" DESC, "id");
 CREATE INDEX "company_tenant_id_employee_count_id_idx" ON "company"("tenant_id", "employee_count", "id");
+CREATE INDEX "company_employee_count_desc_idx" ON "company"("tenant_id", "employee_count" DESC, "id");
 CREATE INDEX "company_tenant_id_annual_revenue_id_idx" ON "company"("tenant_id", "annual_revenue", "id");
 CREATE INDEX "company_tenant_id_total_emissions_id_idx" ON "company"("tenant_id", "total_emissions", "id");
 CREATE INDEX "company_tenant_id_carbon_readiness_score_id_idx" ON "company"("tenant_id", "carbon_readiness_score", "id");
