@@ -1,5 +1,5 @@
 /** Countries by ISO 3166-1. */
-import countries from 'i18n-iso-countries';
+import countries from 'i18n-iso-countries/index.js'; // the plain entry would load the names in all languages
 
 /** The two-letter code of a country named by two or three letters in any case; `undefined` for what is none. */
 export function toAlpha2(code: string): string | undefined {

@@ -2,7 +2,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
-import { createApp } from './app.ts';
 import { explainDatabaseError } from './database/failures.ts';
 import { type OpenDatabase, openConfiguredDatabase } from './database/open.ts';
 import { DEMO_TENANTS, loadDemo } from './demo.ts';
@@ -14,7 +13,8 @@ import { welcome } from './welcome.ts';
 const TOKEN_SECONDS = 3600;
 
 async function start(env: Env): Promise<void> {
-  const opened = await openConfiguredDatabase(env);
+  // The database starts in a process of its own; loading the schema meanwhile costs no time.
+  const [opened, { createApp }] = await Promise.all([openConfiguredDatabase(env), import('./app.ts')]);
   try {
     const { database, embedded } = opened;
     if (embedded?.empty) await loadDemo(database);

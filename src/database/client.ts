@@ -48,6 +48,8 @@ export function openDatabase({ url, poolSize, onStatement }: DatabaseOptions): D
     // Prisma's adapter reads timestamps as UTC whatever the session's time zone is. The role owns nothing.
     options: `-c TimeZone=UTC -c role=carbon_gateway -c statement_timeout=${STATEMENT_TIMEOUT_MS} -c idle_in_transaction_session_timeout=${TRANSACTION_TIMEOUT_MS}`,
   });
+  // An idle connection that the server ends is replaced by the next statement; unheard, the event would end the process.
+  pool.on('error', () => {});
   const adapter = new TenantAdapter(pool);
   const prisma = new PrismaClient({
     adapter,
