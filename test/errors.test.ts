@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { checkDatabase } from '../src/database/check.ts';
+import { openDatabase } from '../src/database/client.ts';
 import { ERROR_CODES } from '../src/http/errors.ts';
 import { useApi } from './api.ts';
-import { query } from './database.ts';
+import { cloneDatabase, query } from './database.ts';
 import { company, tenant } from './given.ts';
 import { graphql } from './gql/gql.ts';
 
@@ -197,6 +199,25 @@ describe('a failure of ours', () => {
       },
     ]);
     expect(JSON.stringify(api.log)).not.toContain('canary');
+  });
+});
+
+describe('a database that ends idle connections', () => {
+  it('does not end the process, and is asked again', async () => {
+    const url = await cloneDatabase();
+    const database = openDatabase({ url, poolSize: 2 });
+    try {
+      await checkDatabase(database);
+      const ended = new Promise((resolve) => database.pool.once('remove', resolve));
+      await query(
+        url,
+        'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+      );
+      await ended;
+      await checkDatabase(database);
+    } finally {
+      await database.close();
+    }
   });
 });
 
