@@ -36,7 +36,8 @@ export type DatabaseOptions = {
   onStatement?: (text: string) => void;
 };
 
-const CONNECTION_WAIT_MS = 3_000;
+/** Writes of one key wait for each other while they hold a connection, so a burst on one key makes all others wait. */
+const CONNECTION_WAIT_MS = 10_000;
 const STATEMENT_TIMEOUT_MS = 5_000;
 const TRANSACTION_TIMEOUT_MS = 15_000;
 

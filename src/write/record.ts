@@ -32,8 +32,7 @@ export type Manner = 'create' | 'upsert' | 'patch';
 /** Writes a field whose values are rows of another table. @returns whether that changed anything. */
 export type WriteRows<Value> = (transaction: Transaction, id: string, value: Value, manner: Manner) => Promise<boolean>;
 
-/** A record as it would be stored, and what of it the input has given. `id` is `undefined` for a new one. */
-/** `manner` is how it is being written. */
+/** A record as it would be stored, what of it the input has given, and how. `id` is `undefined` for a new one. */
 export type Draft<Table extends Fields> = {
   manner: Manner;
   id: string | undefined;
