@@ -4,7 +4,7 @@ import type { Transaction } from '../database/client.ts';
 import { unlinkContracts } from '../energy-contract/operations.ts';
 import { InvalidInputError } from '../errors.ts';
 import type { Co2Customer } from '../generated/prisma/client.ts';
-import { missingLinks } from '../write/links.ts';
+import { type Link, missingLinks } from '../write/links.ts';
 import { RecordOperations } from '../write/operations.ts';
 import { type Draft, type Manner, stamp } from '../write/record.ts';
 import {
@@ -35,7 +35,7 @@ export const customers = new RecordOperations<typeof co2CustomerFields, Co2Custo
   keys: co2CustomerKeys,
   async check(transaction, draft, path) {
     const { companyId } = draft.given;
-    const links = [{ field: 'companyId', noun: 'company', id: companyId, count: countCompanies }];
+    const links: Link[] = [{ field: 'companyId', noun: 'company', id: companyId }];
     return [...(await tooManyReferences(transaction, draft, path)), ...(await missingLinks(transaction, links, path))];
   },
   warnings: co2CustomerWarnings,
@@ -81,10 +81,6 @@ function keyColumns({ email, organizationNumber }: Partial<Co2CustomerValues>) {
       organizationNumberKey: organizationNumber && organizationNumberKey(organizationNumber),
     }),
   };
-}
-
-function countCompanies({ company, tenantId }: Transaction, id: string): Promise<number> {
-  return company.count({ where: { tenantId, id } });
 }
 
 /** What an upsert adds counts with what is there. */

@@ -1,6 +1,6 @@
 /** What a client may write of a company: every field with its rule, and what is odd but accepted. */
 import { z } from 'zod';
-import { flag, type Input, list, optional, required, type Values } from '../write/fields.ts';
+import { flag, list, optional, required, type Values } from '../write/fields.ts';
 import {
   decimal,
   distinct,
@@ -156,7 +156,6 @@ export const companyFields = {
 };
 
 export type CompanyValues = Values<typeof companyFields>;
-export type CompanyInput = Input & { companyId?: string | null };
 
 /** What is odd about a company as it would be stored. `path` leads to the input's fields. */
 export function companyWarnings(company: CompanyValues, path: readonly string[], today = new Date()): Warning[] {

@@ -4,7 +4,7 @@ import { InvalidInputError, Refusal, refuseIfAny } from '../errors.ts';
 import type { EnergyContract } from '../generated/prisma/client.ts';
 import type { Input } from '../write/fields.ts';
 import { parseFields } from '../write/fields.ts';
-import { missingLinks } from '../write/links.ts';
+import { type Link, missingLinks } from '../write/links.ts';
 import { RecordOperations } from '../write/operations.ts';
 import { type Draft, stamp } from '../write/record.ts';
 import type { Warning } from '../write/written.ts';
@@ -25,9 +25,9 @@ export const contracts = new RecordOperations<typeof energyContractFields, Energ
   keys: energyContractKeys,
   async check(transaction, draft, path) {
     const { companyId, co2CustomerId } = draft.given;
-    const links = [
-      { field: 'companyId', noun: 'company', id: companyId, count: countCompanies },
-      { field: 'co2CustomerId', noun: 'customer', id: co2CustomerId, count: countCustomers },
+    const links: Link[] = [
+      { field: 'companyId', noun: 'company', id: companyId },
+      { field: 'co2CustomerId', noun: 'customer', id: co2CustomerId },
     ];
     const problems = contractProblems(draft.values, await hasPrices(transaction, draft), path);
     return [...problems, ...(await missingLinks(transaction, links, path))];
@@ -53,14 +53,6 @@ async function hasPrices(
   if (given.energyPrices !== undefined) return given.energyPrices.length > 0;
   if (id === undefined) return false;
   return (await energyPrice.findFirst({ where: { tenantId, contractId: id }, select: { price: true } })) !== null;
-}
-
-function countCompanies({ company, tenantId }: Transaction, id: string): Promise<number> {
-  return company.count({ where: { tenantId, id } });
-}
-
-function countCustomers({ co2Customer, tenantId }: Transaction, id: string): Promise<number> {
-  return co2Customer.count({ where: { tenantId, id } });
 }
 
 /** What appending did: the contract, how many prices are new or changed, and what is odd. */
