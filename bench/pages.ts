@@ -10,6 +10,7 @@ import { SignJWT } from 'jose';
 import pg from 'pg';
 import { pino } from 'pino';
 import { createApp } from '../src/app.ts';
+import { createCostBudget } from '../src/budget/cost-budget.ts';
 import { type Database, openDatabase } from '../src/database/client.ts';
 import { startEmbedded } from '../src/database/embedded.ts';
 import { migrate } from '../src/database/migrate.ts';
@@ -144,8 +145,14 @@ function watch({ pool }: Database): Meter {
 
 async function frontDoor(database: Database, tenantId: string): Promise<Ask> {
   const secret = randomUUID();
-  const authenticate = await createAuthenticate(parseEnv({ JWT_SECRET: secret }).jwt);
-  const app = createApp({ database, authenticate, logger: pino({ level: 'silent' }) });
+  const env = parseEnv({ JWT_SECRET: secret, TENANT_POINTS_PER_SECOND: '100000000' });
+  const app = createApp({
+    ...env,
+    database,
+    authenticate: await createAuthenticate(env.jwt),
+    budget: createCostBudget(env.costBudget, database.pool),
+    logger: pino({ level: 'silent' }),
+  });
   const token = await new SignJWT({ tenant_id: tenantId, sub: 'bench' })
     .setProtectedHeader({ alg: 'HS256' })
     .setExpirationTime('1h')

@@ -8,8 +8,8 @@ import type { PrismaClient } from './generated/prisma/client.ts';
 import { CountryCode, Currency, DateTime, EmailAddress, Uuid } from './scalars.ts';
 import type { Viewer } from './viewer.ts';
 
-/** What every resolver gets: who is asking, and the data of their tenant. */
-export type Context = { viewer: Viewer; db: TenantDatabase };
+/** What every resolver gets: who is asking, the data of their tenant, and the most records that a page may hold. */
+export type Context = { viewer: Viewer; db: TenantDatabase; maxPageSize: number };
 
 export const builder = new SchemaBuilder<{
   Context: Context;

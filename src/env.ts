@@ -5,6 +5,9 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import path from 'node:path';
 import { z } from 'zod';
+import { type Allowance, BUDGET_STORES } from './budget/cost-budget.ts';
+import { allowance, contradiction, limitVariables, type RequestLimits, requestLimits } from './env-limits.ts';
+import { boolean, origins, text, wholeNumber } from './env-values.ts';
 
 export type Env = {
   production: boolean;
@@ -14,11 +17,22 @@ export type Env = {
   databaseUrl: string | undefined;
   /** Connections that the server holds at most. */
   databasePoolSize: number;
+  /** Milliseconds that a statement may wait for a connection, and then run. */
+  connectionWaitMs: number;
+  statementTimeoutMs: number;
   migrateOnStart: boolean;
   /** Absolute folder of the embedded database and the development key. */
   embeddedDirectory: string;
   logLevel: (typeof LOG_LEVELS)[number];
   graphiql: boolean;
+  /** Whether clients may ask for the schema, and errors suggest names of it. */
+  introspection: boolean;
+  /** Manifest of the only documents accepted; `undefined` accepts all. */
+  trustedDocumentsFile: string | undefined;
+  corsOrigins: readonly string[];
+  limits: RequestLimits;
+  /** What each tenant may spend, and where that is kept. */
+  costBudget: Allowance & { store: (typeof BUDGET_STORES)[number] };
   jwt: JwtSettings;
 };
 
@@ -55,17 +69,6 @@ const SYMMETRIC = ['HS256', 'HS384', 'HS512'];
 const ASYMMETRIC = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
 const CURVE_ALGORITHMS: Record<string, string> = { prime256v1: 'ES256', secp384r1: 'ES384', secp521r1: 'ES512' };
 
-const text = z.string().optional();
-const boolean = z.enum(['true', 'false'], 'use true or false').transform((value) => value === 'true');
-const wholeNumber = (min: number, max: number) => {
-  const accepted = `use a whole number from ${min} to ${max}`;
-  return z
-    .string()
-    .regex(/^\d{1,9}$/, accepted)
-    .transform(Number)
-    .pipe(z.number().min(min, accepted).max(max, accepted));
-};
-
 const variables = z.object({
   NODE_ENV: z.enum(['development', 'test', 'production'], 'use development, test or production').default('development'),
   HOST: z
@@ -79,6 +82,11 @@ const variables = z.object({
   EMBEDDED_PG_DIR: z.string().default('.data/pg'),
   LOG_LEVEL: z.enum(LOG_LEVELS, `use one of ${LOG_LEVELS.join(', ')}`).default('info'),
   GRAPHIQL: boolean.optional(),
+  INTROSPECTION: boolean.optional(),
+  TRUSTED_DOCUMENTS: text,
+  CORS_ORIGINS: origins.default([]),
+  COST_BUDGET_STORE: z.enum(BUDGET_STORES, `use ${BUDGET_STORES.join(' or ')}`).default('memory'),
+  ...limitVariables,
   JWT_JWKS_URL: text,
   JWT_PUBLIC_KEY: text,
   JWT_SECRET: text,
@@ -119,6 +127,8 @@ export function parseEnv(record: Record<string, string | undefined>): Env {
   const production = settings.NODE_ENV === 'production';
   const embeddedDirectory = path.resolve(settings.EMBEDDED_PG_DIR);
   checkDatabase(settings, production, refuse);
+  const contradicting = contradiction(settings);
+  if (contradicting) refuse(contradicting.name, contradicting.accepted);
   const jwt = jwtSettings(settings, production, embeddedDirectory, refuse);
   if (problems.length > 0 || jwt === undefined) throw new EnvError(problems);
 
@@ -128,10 +138,17 @@ export function parseEnv(record: Record<string, string | undefined>): Env {
     port: settings.PORT,
     databaseUrl: settings.DATABASE_URL,
     databasePoolSize: settings.DATABASE_POOL_SIZE,
+    connectionWaitMs: settings.CONNECTION_WAIT_MS,
+    statementTimeoutMs: settings.STATEMENT_TIMEOUT_MS,
     migrateOnStart: settings.MIGRATE_ON_START ?? settings.DATABASE_URL === undefined,
     embeddedDirectory,
     logLevel: settings.LOG_LEVEL,
     graphiql: settings.GRAPHIQL ?? !production,
+    introspection: settings.INTROSPECTION ?? !production,
+    trustedDocumentsFile: settings.TRUSTED_DOCUMENTS,
+    corsOrigins: settings.CORS_ORIGINS,
+    limits: requestLimits(settings),
+    costBudget: { ...allowance(settings), store: settings.COST_BUDGET_STORE },
     jwt,
   };
 }

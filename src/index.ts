@@ -2,11 +2,13 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
+import { createCostBudget } from './budget/cost-budget.ts';
 import { explainDatabaseError } from './database/failures.ts';
 import { type OpenDatabase, openConfiguredDatabase } from './database/open.ts';
 import { DEMO_TENANTS, loadDemo } from './demo.ts';
 import { signDevelopmentToken } from './development-key.ts';
 import { type Env, parseEnv } from './env.ts';
+import { readManifest } from './trusted-documents.ts';
 import { createAuthenticate } from './viewer.ts';
 import { welcome } from './welcome.ts';
 
@@ -20,12 +22,16 @@ async function start(env: Env): Promise<void> {
     if (embedded?.empty) await loadDemo(database);
     const developmentToken = developmentTokens(env);
     const app = createApp({
+      ...env,
       database,
       authenticate: await createAuthenticate(env.jwt),
+      budget: createCostBudget(env.costBudget, database.pool),
       logger: pino({ level: env.logLevel }),
+      trustedDocuments:
+        env.trustedDocumentsFile === undefined ? undefined : await readManifest(env.trustedDocumentsFile),
       explorer: env.graphiql ? { developmentToken } : undefined,
     });
-    const server = createServer(app);
+    const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: env.limits.timeoutMs }, app);
     const { port } = await listen(server, env);
     stopOnSignal(server, opened);
     process.stdout.write(
@@ -42,6 +48,9 @@ async function start(env: Env): Promise<void> {
     throw error;
   }
 }
+
+/** A client that sends its headers more slowly is not served; one that sends its body too slowly neither. */
+const HEADERS_TIMEOUT_MS = 10_000;
 
 /** Tokens of the first demo tenant, where the development key is the one that counts. */
 function developmentTokens({ jwt }: Env): (() => Promise<string>) | undefined {

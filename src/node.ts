@@ -4,6 +4,7 @@ import { queryFromInfo } from '@pothos/plugin-prisma';
 import type { GraphQLResolveInfo } from 'graphql';
 import { builder, type Context } from './builder.ts';
 import { InvalidInputError, Refusal } from './errors.ts';
+import { costs } from './field-cost.ts';
 import { splitGlobalId, toGlobalId } from './global-id.ts';
 
 export const Node = builder.interfaceRef<{ id: string }>('Node').implement({
@@ -60,8 +61,6 @@ export async function withRelations<Row extends { id: string }>(
   return { ...row, ...unlinked, ...related };
 }
 
-const MAX_NODES = 100;
-
 builder.queryFields((t) => ({
   node: t.field({
     type: Node,
@@ -78,11 +77,12 @@ builder.queryFields((t) => ({
     type: [Node],
     nullable: { list: false, items: true },
     description: 'The records with these IDs, in the order asked; `null` for each that is absent.',
-    args: { ids: t.arg.idList({ required: true, description: `At most ${MAX_NODES} global IDs or bare UUIDs.` }) },
+    args: { ids: t.arg.idList({ required: true, description: 'At most 100 global IDs or bare UUIDs.' }) },
+    ...costs({ list: { slicingArguments: ['ids'], assumedSize: 1 } }),
     async resolve(_, { ids }, context, info) {
-      if (ids.length > MAX_NODES) {
+      if (ids.length > context.maxPageSize) {
         throw new Refusal([
-          new InvalidInputError(['ids'], `Ask for at most ${MAX_NODES} IDs at once, not ${ids.length}.`),
+          new InvalidInputError(['ids'], `Ask for at most ${context.maxPageSize} IDs at once, not ${ids.length}.`),
         ]);
       }
       const found = await loadNodes(ids, context, info);

@@ -3,7 +3,8 @@ import type { InputRef, ObjectRef } from '@pothos/core';
 import type { GraphQLResolveInfo } from 'graphql';
 import { builder, type Context, type SchemaTypes } from './builder.ts';
 import type { TenantDatabase } from './database/client.ts';
-import { InvalidInputError, orRefused, Refusal, Refused } from './errors.ts';
+import { orRefused, Refused } from './errors.ts';
+import { costs } from './field-cost.ts';
 import { toGlobalId } from './global-id.ts';
 import { withRelations } from './node.ts';
 import { UpsertOutcome, UserErrorInterface, userErrorsOf, Warning } from './user-errors.ts';
@@ -41,8 +42,6 @@ export type Writes<By> = {
   delete: { description: string };
 };
 
-const MAX_ITEMS = 250;
-
 /** Defines a type's mutations to create, upsert, patch and delete one, and to upsert many. */
 export function defineWrites<By extends object>(writes: Writes<By>): void {
   const { names, operations, create } = writes;
@@ -75,13 +74,15 @@ export function defineWrites<By extends object>(writes: Writes<By>): void {
     [`upsert${plural}`]: t.field({
       type: defineUpsertManyPayload(names, upsertPayload),
       description: `Upserts one ${noun} after the other; each item stands alone.`,
-      args: { items: t.arg({ type: [writes.upsert], required: true, description: `At most ${MAX_ITEMS}.` }) },
-      resolve(_, { items }, context) {
-        if (items.length <= MAX_ITEMS) return operations.upsertAll(context.db, items as Input[]);
-        throw new Refusal([
-          new InvalidInputError(['items'], `Send at most ${MAX_ITEMS} items at once, not ${items.length}.`),
-        ]);
+      args: {
+        items: t.arg({
+          type: [writes.upsert],
+          required: true,
+          description: 'At most 250, unless the server is set otherwise.',
+        }),
       },
+      ...costs({ list: { slicingArguments: ['items'], assumedSize: 1, sizedFields: ['results'] } }),
+      resolve: (_, { items }, context) => operations.upsertAll(context.db, items as Input[]),
     }),
     [`patch${type}`]: t.field({
       type: definePatchPayload(writes),
@@ -151,7 +152,12 @@ function defineUpsertManyPayload({ plural }: Names, upsertPayload: ObjectRef<Sch
   return builder.objectRef<WriteAnswer[]>(`Upsert${plural}Payload`).implement({
     description: "One result for each item, in the order given; paths start at the item's position.",
     fields: (t) => ({
-      results: t.field({ type: [upsertPayload], description: 'What each item did.', resolve: (answers) => answers }),
+      results: t.field({
+        type: [upsertPayload],
+        description: 'What each item did.',
+        ...costs({ weight: 10 }), // each is a write as any other mutation
+        resolve: (answers) => answers,
+      }),
       succeeded: t.int({
         description: 'How many items were taken.',
         resolve: (answers) => answers.filter((answer) => !(answer instanceof Refused)).length,

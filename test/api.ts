@@ -5,14 +5,19 @@ import { SignJWT } from 'jose';
 import { pino } from 'pino';
 import { afterAll, beforeAll } from 'vitest';
 import { createApp } from '../src/app.ts';
+import { createCostBudget } from '../src/budget/cost-budget.ts';
 import { checkDatabase } from '../src/database/check.ts';
 import { openDatabase } from '../src/database/client.ts';
 import { parseEnv } from '../src/env.ts';
+import { readManifest } from '../src/trusted-documents.ts';
 import { createAuthenticate, type Scope } from '../src/viewer.ts';
 import { cloneDatabase } from './database.ts';
 import type { TypedDocumentString } from './gql/graphql.ts';
 
 const SECRET = 'a secret of the tests, long enough for HS256';
+
+/** A test asks for more in a second than a tenant does, of a machine that is busy with other tests. */
+const UNHURRIED = { TENANT_POINTS_PER_SECOND: '1000000', CONNECTION_WAIT_MS: '30000', REQUEST_TIMEOUT_MS: '60000' };
 
 export type ApiError = {
   message: string;
@@ -54,12 +59,15 @@ export type Client = {
   post(body: unknown, headers?: Record<string, string>): Promise<Answer<Record<string, unknown>>>;
 };
 
-/** Starts a server for the tests of this file, and stops it after them. Use what it gives inside tests only. */
-export function useApi(): Api {
+/**
+ * Starts a server for the tests of this file, with these environment variables, and stops it after them. Use what it gives
+ * inside tests only.
+ */
+export function useApi(settings: Record<string, string> = {}): Api {
   const api = {} as Api;
   let stop = async () => {};
   beforeAll(async () => {
-    const { stop: stopServer, ...started } = await startApi();
+    const { stop: stopServer, ...started } = await startApi(settings);
     Object.assign(api, started);
     stop = stopServer;
   });
@@ -67,17 +75,28 @@ export function useApi(): Api {
   return api;
 }
 
-async function startApi(): Promise<Api & { stop(): Promise<void> }> {
+async function startApi(settings: Record<string, string>): Promise<Api & { stop(): Promise<void> }> {
   const databaseUrl = await cloneDatabase();
   const statements: string[] = [];
   const log: Record<string, unknown>[] = [];
-  const database = openDatabase({ url: databaseUrl, poolSize: 10, onStatement: (text) => statements.push(text) });
+  const env = parseEnv({ JWT_SECRET: SECRET, ...UNHURRIED, ...settings });
+  const database = openDatabase({
+    ...env,
+    url: databaseUrl,
+    poolSize: env.databasePoolSize,
+    onStatement: (text) => statements.push(text),
+  });
   await checkDatabase(database);
-  const { jwt } = parseEnv({ JWT_SECRET: SECRET });
-  const logger = pino({ base: null }, { write: (line: string) => log.push(JSON.parse(line)) });
-  const server = createServer(
-    createApp({ database, authenticate: await createAuthenticate(jwt), logger, explorer: {} }),
-  );
+  const app = createApp({
+    ...env,
+    database,
+    authenticate: await createAuthenticate(env.jwt),
+    budget: createCostBudget(env.costBudget, database.pool),
+    logger: pino({ base: null }, { write: (line: string) => log.push(JSON.parse(line)) }),
+    trustedDocuments: env.trustedDocumentsFile === undefined ? undefined : await readManifest(env.trustedDocumentsFile),
+    explorer: {},
+  });
+  const server = createServer(app);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`;
   return {

@@ -25,14 +25,17 @@ async function readSources(): Promise<Source[]> {
 /** For each room, all that its files may import; the first pattern that fits a file counts. `$1` is the file's own folder. */
 const RULES: [files: RegExp, mayImport: RegExp][] = [
   [/^(index|deploy)\.ts$/, /^(?!.*\/schema\.ts$)/],
-  [/^app\.ts$/, /^(http\/|schema\.ts|viewer\.ts|builder\.ts|database\/client\.ts|graphql-yoga|pino)/],
+  [/^app\.ts$/, /^(http\/|budget\/|schema\.ts|viewer\.ts|builder\.ts|env\.ts|database\/client\.ts|graphql-yoga|pino)/],
   [
     /^http\//,
-    /^(http\/|errors\.ts|viewer\.ts|database\/failures\.ts|graphql$|graphql-yoga|@graphql-yoga\/|pino|node:)/,
+    /^(http\/|limits\/|budget\/|errors\.ts|viewer\.ts|database\/failures\.ts|graphql$|graphql-yoga|@graphql-yoga\/|pino|node:)/,
   ],
   [/^database\//, /^(database\/|env\.ts|generated\/prisma\/|@prisma\/adapter-pg|pg$|zod$|dataloader$|node:)/],
+  [/^limits\//, /^(limits\/|field-cost\.ts|graphql$)/],
+  [/^budget\//, /^(budget\/|database\/tenant-pool\.ts|rate-limiter-flexible$)/],
+  [/^env-(limits|values)\.ts$/, /^(env-values|limits\/exceeded|budget\/cost-budget)\.ts$|^zod$/],
   [/^write\//, /^(write\/|errors\.ts|global-id\.ts|database\/client\.ts|zod$|node:util)/],
-  [/^list\/[a-z]+-types\.ts$/, /^(list\/|builder\.ts|batch\.ts|errors\.ts|@pothos\/|graphql$)/],
+  [/^list\/[a-z]+-types\.ts$/, /^(list\/|builder\.ts|batch\.ts|errors\.ts|field-cost\.ts|@pothos\/|graphql$)/],
   [/^list\//, /^(list\/|errors\.ts|global-id\.ts|write\/rules\.ts|node:crypto)/],
   [
     /^(builder|scalars|countries|errors|global-id|enum-values|batch)\.ts$/,
@@ -40,12 +43,12 @@ const RULES: [files: RegExp, mayImport: RegExp][] = [
   ],
   [
     /^(node|user-errors|writes|schema-fields|viewer-type)\.ts$/,
-    /^(builder|errors|global-id|node|user-errors|viewer|write\/.*|database\/client)\.ts$|^(@pothos\/(core|plugin-prisma)|graphql)$/,
+    /^(builder|errors|field-cost|global-id|node|user-errors|viewer|write\/.*|database\/client)\.ts$|^(@pothos\/(core|plugin-prisma)|graphql)$/,
   ],
   [/^schema\.ts$/, /^(builder|enum-values|viewer-type|node|[a-z0-9-]+\/schema)\.ts$/],
   [
     /^([a-z0-9-]+)\/(schema|[a-z]+-types)\.ts$/,
-    /^($1\/|list\/|(builder|batch|errors|global-id|node|user-errors|writes|schema-fields|generated\/prisma\/client)\.ts$|@pothos\/plugin-prisma$)/,
+    /^($1\/|list\/|(builder|batch|errors|field-cost|global-id|node|user-errors|writes|schema-fields|generated\/prisma\/client)\.ts$|@pothos\/plugin-prisma$)/,
   ],
   [
     /^([a-z0-9-]+)\/(operations|series)\.ts$/,

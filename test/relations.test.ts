@@ -191,7 +191,7 @@ async function givenNetwork(client: Client, { companies, contracts }: { companie
 }
 
 describe('relations', () => {
-  const api = useApi();
+  const api = useApi({ MAX_COST: '1000000' });
   const newClient = () => api.as(given.tenant());
 
   it('lead from a company to its customers, their contracts and the prices in one query', async () => {

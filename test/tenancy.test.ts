@@ -647,6 +647,17 @@ describe('tenants', () => {
       }
     });
 
+    it('in the one table whose key is the tenant itself', async () => {
+      const [table] = await query(
+        api.databaseUrl,
+        `SELECT relrowsecurity AND relforcerowsecurity AS secured, relpersistence,
+           ARRAY(SELECT concat_ws(' ', polcmd, pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid)) FROM pg_policy WHERE polrelid = pg_class.oid) AS policies
+         FROM pg_class WHERE relname = 'cost_budget'`,
+      );
+      const own = '((key)::text = (current_tenant())::text)';
+      expect(table).toEqual({ secured: true, relpersistence: 'u', policies: [`* ${own} ${own}`] });
+    });
+
     it('by a role that is nothing but a grantee', async () => {
       const [role] = await query(
         api.databaseUrl,
@@ -748,7 +759,7 @@ async function openings(database: string | pg.Client): Promise<string[]> {
     WITH tables AS (
       SELECT oid, relname::text AS name, relrowsecurity AND relforcerowsecurity AS secured, relowner
       FROM pg_class
-      WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'f') AND relname <> '_prisma_migrations'
+      WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'f') AND relname NOT IN ('_prisma_migrations', 'cost_budget')
     ), keys AS (
       SELECT tables.name, index.indexrelid::regclass::text AS index, index.indisprimary AS is_primary, first.attname AS first
       FROM tables

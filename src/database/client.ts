@@ -4,6 +4,7 @@
  */
 import { PrismaPg } from '@prisma/adapter-pg';
 import { Prisma, PrismaClient } from '../generated/prisma/client.ts';
+import { type ConnectionShares, createConnectionShares } from './connection-shares.ts';
 import { batchedFindUnique } from './find-unique.ts';
 import { currentTenant, runForTenant, TenantPool } from './tenant-pool.ts';
 
@@ -32,34 +33,37 @@ export type Database = {
 export type DatabaseOptions = {
   url: string;
   poolSize: number;
+  /** How long a statement may wait for a connection, and then run. */
+  connectionWaitMs?: number;
+  statementTimeoutMs?: number;
   /** Sees the text of every statement; tests count them. */
   onStatement?: (text: string) => void;
 };
 
-/** Writes of one key wait for each other while they hold a connection, so a burst on one key makes all others wait. */
-const CONNECTION_WAIT_MS = 10_000;
-const STATEMENT_TIMEOUT_MS = 5_000;
 const TRANSACTION_TIMEOUT_MS = 15_000;
 
-export function openDatabase({ url, poolSize, onStatement }: DatabaseOptions): Database {
-  const pool = new TenantPool({
+export function openDatabase(options: DatabaseOptions): Database {
+  const { url, poolSize, connectionWaitMs = 3_000, statementTimeoutMs = 5_000, onStatement } = options;
+  const shares = createConnectionShares(poolSize, connectionWaitMs);
+  const config = {
     connectionString: url,
     max: poolSize,
-    connectionTimeoutMillis: CONNECTION_WAIT_MS,
+    connectionTimeoutMillis: connectionWaitMs,
     // Prisma's adapter reads timestamps as UTC whatever the session's time zone is. The role owns nothing.
-    options: `-c TimeZone=UTC -c role=carbon_gateway -c statement_timeout=${STATEMENT_TIMEOUT_MS} -c idle_in_transaction_session_timeout=${TRANSACTION_TIMEOUT_MS}`,
-  });
+    options: `-c TimeZone=UTC -c role=carbon_gateway -c statement_timeout=${statementTimeoutMs} -c idle_in_transaction_session_timeout=${TRANSACTION_TIMEOUT_MS}`,
+  };
+  const pool = new TenantPool(config, shares);
   // An idle connection that the server ends is replaced by the next statement; unheard, the event would end the process.
   pool.on('error', () => {});
   const adapter = new TenantAdapter(pool);
   const prisma = new PrismaClient({
     adapter,
-    transactionOptions: { maxWait: CONNECTION_WAIT_MS, timeout: TRANSACTION_TIMEOUT_MS },
+    transactionOptions: { maxWait: connectionWaitMs, timeout: TRANSACTION_TIMEOUT_MS },
     ...(onStatement && { log: [{ level: 'query', emit: 'event' }] }),
   });
   if (onStatement) prisma.$on('query' as never, ({ query }: Prisma.QueryEvent) => onStatement(query));
   return {
-    forTenant: (tenantId) => bindToTenant(prisma, tenantId),
+    forTenant: (tenantId) => bindToTenant(prisma, shares, tenantId),
     pool,
     async close() {
       await prisma.$disconnect();
@@ -87,7 +91,7 @@ class TenantAdapter extends PrismaPg {
   }
 }
 
-function bindToTenant(prisma: PrismaClient, tenantId: string): TenantDatabase {
+function bindToTenant(prisma: PrismaClient, shares: ConnectionShares, tenantId: string): TenantDatabase {
   const findUnique = batchedFindUnique();
   const bound = prisma.$extends({
     query: {
@@ -104,9 +108,11 @@ function bindToTenant(prisma: PrismaClient, tenantId: string): TenantDatabase {
     },
   });
   const transaction = <Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> =>
-    retryCollisions(() =>
-      runForTenant(tenantId, () =>
-        bound.$transaction((open) => work(Object.assign(open, { tenantId }) as unknown as Transaction)),
+    shares.run(tenantId, () =>
+      retryCollisions(() =>
+        runForTenant(tenantId, () =>
+          bound.$transaction((open) => work(Object.assign(open, { tenantId }) as unknown as Transaction)),
+        ),
       ),
     );
   return Object.assign(bound, { tenantId, transaction }) as unknown as TenantDatabase;

@@ -1,5 +1,6 @@
 /** Sorts the errors of pg and Prisma. */
 import { Prisma } from '../generated/prisma/client.ts';
+import { DatabaseBusyError } from './connection-shares.ts';
 
 /** Prisma: unreachable, timed out, connection closed, no connection free, transaction could not be opened. */
 const PRISMA_AWAY = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028']);
@@ -14,6 +15,12 @@ export function databaseIsAway(error: unknown): boolean {
   if (typeof code === 'string' && (PRISMA_AWAY.has(code) || DRIVER_AWAY.test(code))) return true;
   if (error instanceof Prisma.PrismaClientInitializationError) return true;
   return error.cause !== undefined && error.cause !== error && databaseIsAway(error.cause);
+}
+
+/** Whether too much waits for the database; the statement was not begun. */
+export function databaseIsBusy(error: unknown): boolean {
+  if (error instanceof DatabaseBusyError) return true;
+  return error instanceof Error && error.cause !== undefined && error.cause !== error && databaseIsBusy(error.cause);
 }
 
 const SENTENCES: Record<string, string> = {

@@ -14,7 +14,15 @@ export type OpenDatabase = {
   close(): Promise<void>;
 };
 
-type Settings = Pick<Env, 'databaseUrl' | 'databasePoolSize' | 'migrateOnStart' | 'embeddedDirectory'>;
+type Settings = Pick<
+  Env,
+  | 'databaseUrl'
+  | 'databasePoolSize'
+  | 'connectionWaitMs'
+  | 'statementTimeoutMs'
+  | 'migrateOnStart'
+  | 'embeddedDirectory'
+>;
 
 /**
  * @throws DatabaseCheckError when the database may not be served from, and the errors of pg and of the embedded server;
@@ -30,7 +38,8 @@ export async function openConfiguredDatabase(
     const ownerUrl = embedded ? await createDatabase(embedded.url) : (settings.databaseUrl ?? '');
     if (settings.migrateOnStart) await migrate(ownerUrl);
     const url = embedded ? await createLogin(ownerUrl) : ownerUrl;
-    const database = openDatabase({ url, poolSize: settings.databasePoolSize, ...options });
+    const { databasePoolSize: poolSize, connectionWaitMs, statementTimeoutMs } = settings;
+    const database = openDatabase({ url, poolSize, connectionWaitMs, statementTimeoutMs, ...options });
     close.unshift(() => database.close());
     await checkDatabase(database);
     return {

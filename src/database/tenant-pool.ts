@@ -8,6 +8,7 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import pg from 'pg';
+import type { ConnectionShares } from './connection-shares.ts';
 
 const scope = new AsyncLocalStorage<string>();
 
@@ -61,11 +62,19 @@ class TenantQuery extends Query {
   }
 }
 
-/** A pool whose `query` runs for the current tenant; `connect` hands out plain clients, for transactions. */
+/** A pool whose `query` runs for the current tenant, within its share; `connect` hands out plain clients, for transactions. */
 export class TenantPool extends pg.Pool {
-  /** The tenant is read here, at the call: behind the pool's queue, code runs in the context of another request. */
+  readonly #shares: ConnectionShares;
+
+  constructor(config: pg.PoolConfig, shares: ConnectionShares) {
+    super(config);
+    this.#shares = shares;
+  }
+
+  /** The tenant is read here, at the call: behind a queue, code runs in the context of another request. */
   override query = ((config: pg.QueryConfig | string, values?: unknown[]) => {
     const statement = typeof config === 'string' ? { text: config, values } : config;
-    return super.query(new TenantQuery(statement, currentTenant()) as unknown as pg.QueryConfig);
+    const query = new TenantQuery(statement, currentTenant()) as unknown as pg.QueryConfig;
+    return this.#shares.run(currentTenant(), () => super.query(query));
   }) as pg.Pool['query'];
 }

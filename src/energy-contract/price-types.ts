@@ -18,6 +18,7 @@ export const EnergyPrice = builder.objectRef<ValidPrice>('EnergyPrice').implemen
 
 builder.inputType('EnergyPriceInput', {
   description: 'A price of the series.',
+  extensions: { limitedByRule: true },
   fields: (t) => ({
     timestamp: t.field({
       type: 'DateTime',
@@ -39,6 +40,7 @@ export const EnergyPriceStats = builder.objectRef<PriceStats>('EnergyPriceStats'
 });
 
 export const MAX_PRICES = 1000;
+export const DEFAULT_PRICES = 100;
 
 /** For all contracts of a request that ask with the same arguments, one statement. */
 export const prices = batchedByContract<{ range: Range; first: number }, ValidPrice[]>(

@@ -2,6 +2,7 @@
 import { queryFromInfo } from '@pothos/plugin-prisma';
 import { builder, type Context } from '../builder.ts';
 import { ConflictError, InvalidInputError, orRefused, Refusal, Refused } from '../errors.ts';
+import { COUNT_WEIGHT, costs } from '../field-cost.ts';
 import type { Where } from '../list/filter.ts';
 import { defineFilter, filterBy } from '../list/filter-types.ts';
 import { defineList } from '../list/list-types.ts';
@@ -13,7 +14,15 @@ import { defineWrites } from '../writes.ts';
 import { CONTRACT_TYPES, energyContractFields } from './input.ts';
 import { type EnergyContractKeyInput, energyContractKey } from './keys.ts';
 import { type Appended, appendEnergyPrices, contracts } from './operations.ts';
-import { EnergyPrice, EnergyPriceStats, MAX_PRICES, priceAt, priceStats, prices } from './price-types.ts';
+import {
+  DEFAULT_PRICES,
+  EnergyPrice,
+  EnergyPriceStats,
+  MAX_PRICES,
+  priceAt,
+  priceStats,
+  prices,
+} from './price-types.ts';
 
 const EnergyContractType = describedEnum('EnergyContractType', 'How the price of a contract is set.', CONTRACT_TYPES);
 
@@ -30,10 +39,11 @@ const EnergyContract = builder.prismaObject('EnergyContract', {
       args: {
         from: t.arg({ type: 'DateTime', description: 'From this timestamp on, inclusive.' }),
         to: t.arg({ type: 'DateTime', description: 'Up to this timestamp, exclusive.' }),
-        first: t.arg.int({ description: `How many, 1–${MAX_PRICES}; ${MAX_PRICES} when absent.` }),
+        first: t.arg.int({ description: `How many, 1–${MAX_PRICES}; ${DEFAULT_PRICES} when absent.` }),
       },
+      ...costs({ list: { slicingArguments: ['first'], assumedSize: DEFAULT_PRICES, maximum: MAX_PRICES } }),
       async resolve({ id }, { from, to, first }, context) {
-        const limit = first ?? MAX_PRICES;
+        const limit = first ?? DEFAULT_PRICES;
         if (limit < 1 || limit > MAX_PRICES) {
           throw new Refusal([
             new InvalidInputError(['first'], `Ask for 1 to ${MAX_PRICES} prices in first, not ${limit}.`),
@@ -60,6 +70,7 @@ const EnergyContract = builder.prismaObject('EnergyContract', {
         from: t.arg({ type: 'DateTime', description: 'From this timestamp on, inclusive.' }),
         to: t.arg({ type: 'DateTime', description: 'Up to this timestamp, exclusive.' }),
       },
+      ...costs({ weight: COUNT_WEIGHT }),
       resolve: async ({ id }, { from, to }, context) =>
         (await priceStats(context, { id, asked: { from, to } })) ?? { count: 0, min: null, max: null, average: null },
     }),

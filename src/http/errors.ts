@@ -1,7 +1,7 @@
 /** Top-level errors: each has a code of a closed list and the request's ID; whatever is unexpected is masked. */
 import { type ExecutionResult, GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import { databaseIsAway } from '../database/failures.ts';
+import { databaseIsAway, databaseIsBusy } from '../database/failures.ts';
 import { ForbiddenError, Refusal } from '../errors.ts';
 import { type Failure, type RequestState, requestState } from './request.ts';
 
@@ -14,7 +14,11 @@ export const ERROR_CODES = {
   GRAPHQL_VALIDATION_FAILED: 'The document does not fit the schema.',
   OPERATION_RESOLUTION_FAILURE: 'The document has no operation of this name, or several and no name was given.',
   BAD_USER_INPUT: 'A variable or an argument has a value that is not accepted.',
-  SERVICE_UNAVAILABLE: 'The database or the identity provider is out of reach; try again later.',
+  LIMIT_EXCEEDED: 'The request asks for more than one may; `extensions.limit` has the limit and its maximum.',
+  DOCUMENT_NOT_TRUSTED: 'The server takes trusted documents only, and this is none.',
+  RATE_LIMITED: "The tenant's cost budget is spent; wait for as long as `Retry-After` says.",
+  TIMEOUT: 'The operation took too long and was ended.',
+  SERVICE_UNAVAILABLE: 'The database or the identity provider is busy or out of reach; try again later.',
   INTERNAL_SERVER_ERROR: 'A failure of ours; the log has the request ID.',
 } as const;
 
@@ -78,16 +82,18 @@ function publicError(error: GraphQLError): PublicError {
     const http = error.path === undefined ? { http: { spec: true, status: 400 } } : {};
     return { message: error.message, extensions: { ...error.extensions, code: 'BAD_USER_INPUT', ...http } };
   }
-  if (databaseIsAway(cause)) {
-    const http = { status: 503, headers: { 'Retry-After': '1' } };
-    return {
-      message: 'The database is out of reach: try again later.',
-      extensions: { code: 'SERVICE_UNAVAILABLE', http },
-    };
-  }
+  if (databaseIsBusy(cause)) return unavailable('The database is busy: try again in a second.');
+  if (databaseIsAway(cause)) return unavailable('The database is out of reach: try again later.');
   return error.path === undefined
     ? { ...INTERNAL, extensions: { ...INTERNAL.extensions, http: { status: 500 } } }
     : INTERNAL;
+}
+
+function unavailable(message: string): PublicError {
+  return {
+    message,
+    extensions: { code: 'SERVICE_UNAVAILABLE', http: { status: 503, headers: { 'Retry-After': '1' } } },
+  };
 }
 
 function innermost(error: Error): Error {

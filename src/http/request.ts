@@ -1,4 +1,5 @@
 /** What is known of a request outside GraphQL: kept on Yoga's server context, which lives as long as the request. */
+import type { Spending } from '../budget/cost-budget.ts';
 import type { Viewer } from '../viewer.ts';
 
 export type RequestState = {
@@ -7,6 +8,9 @@ export type RequestState = {
   viewer?: Viewer;
   /** Kind and name of the operation, once the document is parsed. */
   operation?: { kind: string; name: string | undefined };
+  /** Points that the operation costs, and what its tenant's budget said to them. */
+  cost?: number;
+  spending?: Spending;
   /** Codes of the top-level errors answered. */
   codes: string[];
   /** What went wrong unexpectedly, as far as it may be logged. */

@@ -187,7 +187,7 @@ export const filterBy = {
 };
 
 const MAX_DEPTH = 5;
-const MAX_VALUES = 250;
+const MAX_VALUES = 1000;
 
 type Combined = { and?: Combined[] | null; or?: Combined[] | null; not?: Combined | null };
 
@@ -197,7 +197,7 @@ export type Filter = { input: InputRef<object>; condition: Condition<object | nu
 export function defineFilter(name: string, description: string, fields: Readonly<Record<string, FilterField>>): Filter {
   const input = builder.inputRef<object>(name);
   input.implement({
-    description: `${description} All conditions given hold; an absent field, \`null\` and \`{}\` set none. Depth of \`and\`, \`or\` and \`not\`: at most ${MAX_DEPTH}; values in a list: at most ${MAX_VALUES}.`,
+    description: `${description} All conditions given hold; an absent field, \`null\` and \`{}\` set none. Depth of \`and\`, \`or\` and \`not\`: at most ${MAX_DEPTH}; values in all: at most ${MAX_VALUES}.`,
     fields: (t) => ({
       and: t.field({ type: [input], description: 'All of these hold.' }),
       or: t.field({ type: [input], description: 'At least one of these holds; an empty list matches nothing.' }),
@@ -205,7 +205,13 @@ export function defineFilter(name: string, description: string, fields: Readonly
       ...inputFields(t, fields),
     }),
   });
-  return { input, condition: (filter, path) => combine(fields, filter ?? {}, path, 0) };
+  return {
+    input,
+    condition(filter, path) {
+      refuseManyValues(filter ?? {}, path);
+      return combine(fields, filter ?? {}, path, 0);
+    },
+  };
 }
 
 function inputFields(t: object, fields: Readonly<Record<string, FilterField>>): InputFieldMap {
@@ -226,7 +232,6 @@ function combine(
   if (depth > MAX_DEPTH) {
     throw new Refusal([new InvalidInputError(path, `Nest and, or and not at most ${MAX_DEPTH} deep.`)]);
   }
-  refuseLongLists(filter, path);
   const inner = (operand: Combined, ...step: string[]) => combine(fields, operand, [...path, ...step], depth + 1);
   const own = Object.entries(fields).map(([name, { condition }]) => {
     const value = (filter as Record<string, unknown>)[name];
@@ -240,15 +245,19 @@ function combine(
   ]);
 }
 
-/** Each list in a filter, `and` and `or` included, and those one level deeper, such as `in`. */
-function refuseLongLists(filter: object, path: Path, depth = 0): void {
-  for (const [name, value] of Object.entries(filter)) {
-    if (Array.isArray(value) && value.length > MAX_VALUES) {
-      const message = `Give at most ${MAX_VALUES} values in one list, not ${value.length}.`;
-      throw new Refusal([new InvalidInputError([...path, name], message)]);
-    }
-    const nested =
-      depth === 0 && typeof value === 'object' && value !== null && !Array.isArray(value) && name !== 'not';
-    if (nested) refuseLongLists(value, [...path, name], 1);
-  }
+/** Each becomes a parameter of the statement, of which PostgreSQL takes 65,535. */
+function refuseManyValues(filter: object, path: Path): void {
+  const count = countValues(filter);
+  if (count <= MAX_VALUES) return;
+  throw new Refusal([
+    new InvalidInputError(
+      path,
+      `Give at most ${MAX_VALUES} values in one filter, not ${count}: ask in several requests.`,
+    ),
+  ]);
+}
+
+function countValues(value: unknown): number {
+  if (typeof value !== 'object' || value === null || value instanceof Date) return 1;
+  return Object.values(value).reduce((sum: number, inner) => sum + countValues(inner), 0);
 }

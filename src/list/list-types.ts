@@ -3,10 +3,20 @@ import type { ArgBuilder, ObjectRef } from '@pothos/core';
 import { queryFromInfo } from '@pothos/plugin-prisma';
 import type { GraphQLResolveInfo } from 'graphql';
 import { builder, type Context, type SchemaTypes } from '../builder.ts';
+import { COUNT_WEIGHT, costs } from '../field-cost.ts';
 import { all, type Where } from './filter.ts';
 import type { Filter } from './filter-types.ts';
 import { type OrderColumn, type OrderInput, type OrderTerm, orderTerms, prismaOrder } from './order.ts';
-import { pageSize as checkPageSize, type Page, type PageArguments, planPage, readPage, rowsBefore } from './page.ts';
+import {
+  pageSize as checkPageSize,
+  DEFAULT_PAGE_SIZE,
+  MAX_PAGE_SIZE,
+  type Page,
+  type PageArguments,
+  planPage,
+  readPage,
+  rowsBefore,
+} from './page.ts';
 
 type Row = { id: string };
 
@@ -67,6 +77,7 @@ export function defineList<Item extends Row>(list: ListDefinition<Item>, descrip
         filter: t.arg({ type: listTypes.filter, description: 'Which records; all when absent.' }),
         orderBy: t.arg({ type: [listTypes.order], description: orderDescription(list) }),
       },
+      ...CONNECTION_COST,
       resolve: (_, { filter, orderBy, ...page }, context, info) =>
         connection(list, { page, filter, terms: orderTerms(list.orders, orderBy, list.defaultOrder) }, context, info),
     }),
@@ -99,11 +110,20 @@ export function defineNumberedPages<Item extends Row>(
         filter: t.arg({ type: filter, description: 'Which records; all when absent.' }),
         orderBy: t.arg({ type: [order], description: orderDescription(list) }),
       },
+      ...NUMBERED_PAGE_COST,
       resolve: (_, { filter, orderBy, ...page }, context, info) =>
         numberedPage(list, { page, filter, terms: orderTerms(list.orders, orderBy, list.defaultOrder) }, context, info),
     }),
   );
 }
+
+const PAGE_COST = { assumedSize: DEFAULT_PAGE_SIZE, maximum: MAX_PAGE_SIZE };
+const NUMBERED_PAGE_COST = costs({ list: { ...PAGE_COST, slicingArguments: ['pageSize'], sizedFields: ['items'] } });
+
+/** What every connection costs: its page, once or twice. */
+export const CONNECTION_COST = costs({
+  list: { ...PAGE_COST, slicingArguments: ['first', 'last'], sizedFields: ['nodes', 'edges'] },
+});
 
 /** The arguments of every connection. */
 export function pageArguments(arg: ArgBuilder<SchemaTypes>) {
@@ -170,6 +190,7 @@ function defineConnection<Item extends Row>({ type, typeName }: ListDefinition<I
       }),
       totalCount: t.int({
         description: 'How many records the list has on all pages. Counted only when asked for.',
+        ...costs({ weight: COUNT_WEIGHT }),
         resolve: (list) => list.count(),
       }),
     }),
@@ -181,11 +202,16 @@ function defineNumberedPage<Item extends Row>({ type, typeName }: ListDefinition
     description: 'A numbered page.',
     fields: (t) => ({
       items: t.field({ type: [type], description: 'The records.', resolve: (page) => page.items() as never }),
-      total: t.int({ description: 'How many records the list has on all pages.', resolve: (page) => page.count() }),
+      total: t.int({
+        description: 'How many records the list has on all pages.',
+        ...costs({ weight: COUNT_WEIGHT }),
+        resolve: (page) => page.count(),
+      }),
       page: t.exposeInt('page', { description: 'Number of this page, from 1.' }),
       pageSize: t.exposeInt('pageSize', { description: 'Records on a full page.' }),
       pages: t.int({
         description: 'Number of pages; 0 for an empty list.',
+        ...costs({ weight: COUNT_WEIGHT }),
         resolve: async (page) => Math.ceil((await page.count()) / page.pageSize),
       }),
     }),
@@ -206,7 +232,8 @@ function connection<Item extends Row>(
   );
   const paths = [['nodes'], ['edges', 'node']];
   const query = () => queryFromInfo({ context, info, typeName: list.typeName, paths, select });
-  const plan = planPage({ name: list.name, tenantId: context.viewer.tenantId, terms }, page);
+  const { viewer, maxPageSize } = context;
+  const plan = planPage({ name: list.name, tenantId: viewer.tenantId, terms }, page, maxPageSize);
   const read = () =>
     readPage<Item>(plan, (where, orderBy, take) =>
       list.read(context, all([condition, where]) ?? {}, { ...query(), orderBy, take }),
@@ -221,7 +248,7 @@ function numberedPage<Item extends Row>(
   info: GraphQLResolveInfo,
 ): NumberedPage<Item> {
   const where = list.filter.condition(filter, ['filter']) ?? {};
-  const take = checkPageSize(pageSize, 'pageSize');
+  const take = checkPageSize(pageSize, 'pageSize', context.maxPageSize);
   const skip = rowsBefore(page, take);
   const query = () => queryFromInfo({ context, info, typeName: list.typeName, path: ['items'] });
   return {

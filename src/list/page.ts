@@ -4,8 +4,9 @@ import { CursorCodec } from './cursor.ts';
 import { type Run, runsBeyond, type Walk } from './keyset.ts';
 import type { OrderTerm } from './order.ts';
 
-const MAX_PAGE_SIZE = 100;
-const DEFAULT_PAGE_SIZE = 20;
+/** A server's settings may allow less. */
+export const MAX_PAGE_SIZE = 100;
+export const DEFAULT_PAGE_SIZE = 20;
 
 export type PageArguments = {
   first?: number | null;
@@ -29,9 +30,9 @@ export type PagePlan = {
   toPage<Row extends { id: string }>(found: readonly Row[]): Page<Row>;
 };
 
-/** @throws Refusal for a size outside 1–100, both directions at once, or a cursor that is none of this list. */
-export function planPage({ name, tenantId, terms }: ListIdentity, page: PageArguments): PagePlan {
-  const { size, walk, cursor } = parsePage(page);
+/** @throws Refusal for a size outside 1–`maxSize`, both directions at once, or a cursor that is none of this list. */
+export function planPage({ name, tenantId, terms }: ListIdentity, page: PageArguments, maxSize: number): PagePlan {
+  const { size, walk, cursor } = parsePage(page, maxSize);
   const codec = new CursorCodec(name, tenantId, terms);
   const place = cursor === undefined ? undefined : codec.decode(cursor, walk === 'forwards' ? 'after' : 'before');
   return {
@@ -64,7 +65,10 @@ export async function readPage<Row extends { id: string }>(
   return toPage(rows);
 }
 
-function parsePage({ first, after, last, before }: PageArguments): {
+function parsePage(
+  { first, after, last, before }: PageArguments,
+  maxSize: number,
+): {
   size: number;
   walk: Walk;
   cursor: string | undefined;
@@ -82,17 +86,17 @@ function parsePage({ first, after, last, before }: PageArguments): {
   }
   const argument = backwards ? 'last' : 'first';
   return {
-    size: pageSize((backwards ? last : first) ?? DEFAULT_PAGE_SIZE, argument),
+    size: pageSize((backwards ? last : first) ?? Math.min(DEFAULT_PAGE_SIZE, maxSize), argument, maxSize),
     walk: backwards ? 'backwards' : 'forwards',
     cursor: (backwards ? before : after) ?? undefined,
   };
 }
 
-/** @throws Refusal unless it is 1–100. */
-export function pageSize(size: number, argument: string): number {
-  if (size >= 1 && size <= MAX_PAGE_SIZE) return size;
+/** @throws Refusal unless it is 1–`maxSize`. */
+export function pageSize(size: number, argument: string, maxSize: number): number {
+  if (size >= 1 && size <= maxSize) return size;
   throw new Refusal([
-    new InvalidInputError([argument], `Ask for 1 to ${MAX_PAGE_SIZE} records in ${argument}, not ${size}.`),
+    new InvalidInputError([argument], `Ask for 1 to ${maxSize} records in ${argument}, not ${size}.`),
   ]);
 }
 

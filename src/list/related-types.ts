@@ -2,7 +2,7 @@
 import type { FieldRef } from '@pothos/core';
 import { batched } from '../batch.ts';
 import type { Context, SchemaTypes } from '../builder.ts';
-import { type Connection, type ListTypes, pageArguments } from './list-types.ts';
+import { CONNECTION_COST, type Connection, type ListTypes, pageArguments } from './list-types.ts';
 import type { OrderTerm } from './order.ts';
 import { type PageArguments, type PagePlan, planPage } from './page.ts';
 
@@ -36,12 +36,13 @@ type FieldBuilder = {
 export function relatedList<Item extends Row>(t: object, list: RelatedList<Item>): FieldRef<SchemaTypes> {
   const { name, itemType, types, description } = list;
   const count = batched(list.count, (parentId: string) => parentId);
-  const plan = (page: PageArguments, { viewer }: Context): PagePlan =>
-    planPage({ name: `${list.parentType}.${name}`, tenantId: viewer.tenantId, terms: TERMS }, page);
+  const plan = (page: PageArguments, { viewer, maxPageSize }: Context): PagePlan =>
+    planPage({ name: `${list.parentType}.${name}`, tenantId: viewer.tenantId, terms: TERMS }, page, maxPageSize);
   return (t as FieldBuilder).field({
     type: types.connection,
     description: `${description} Cursor pages of 1–100, 20 by default, oldest first.`,
     args: pageArguments((t as FieldBuilder).arg),
+    ...CONNECTION_COST,
     select: (page: PageArguments, context: Context, nested: Nested) => {
       const planned = planOrNothing(() => plan(page, context));
       const [run] = planned?.runs ?? [];

@@ -1,0 +1,70 @@
+/** What each tenant may spend, in points: kept in this process, or in the database for several processes together. */
+import { RateLimiterMemory, RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
+import { runForTenant, type TenantPool } from '../database/tenant-pool.ts';
+
+/** Points and the seconds in which they may be spent; then they are there again, all at once. */
+export type Allowance = { points: number; seconds: number };
+
+/** `remaining` points for the next `seconds`; when not `accepted`, nothing was taken. */
+export type Spending = { accepted: boolean; remaining: number; seconds: number };
+
+/** A store of one's own is one function. */
+export type CostBudget = {
+  readonly allowance: Allowance;
+  spend(tenantId: string, points: number): Promise<Spending>;
+};
+
+export const BUDGET_STORES = ['memory', 'database'] as const;
+
+/** The budget that the settings ask for. */
+export function createCostBudget(
+  { store, points, seconds }: Allowance & { store: (typeof BUDGET_STORES)[number] },
+  pool: TenantPool,
+): CostBudget {
+  const allowance = { points, seconds };
+  return store === 'memory' ? createMemoryBudget(allowance) : createDatabaseBudget(allowance, pool);
+}
+
+/** For one process: what another one grants is not seen. */
+function createMemoryBudget(allowance: Allowance): CostBudget {
+  const limiter = new RateLimiterMemory({ points: allowance.points, duration: allowance.seconds });
+  return { allowance, spend: (tenantId, points) => spend(limiter, tenantId, points) };
+}
+
+/**
+ * For all processes on this database: one statement for each operation, on a table that is not logged. When the database
+ * does not answer, each process counts for itself; the operation then fails for a better reason.
+ */
+function createDatabaseBudget(allowance: Allowance, pool: TenantPool): CostBudget {
+  const options = { points: allowance.points, duration: allowance.seconds };
+  const limiter = new RateLimiterPostgres({
+    ...options,
+    // Without the names of its prepared statements, which PgBouncer's transaction mode does not keep.
+    storeClient: { query: ({ text, values }: Statement) => pool.query({ text, values }) },
+    storeType: 'client',
+    tableName: 'cost_budget',
+    tableCreated: true, // by a migration: the server's role may create nothing
+    keyPrefix: '',
+    clearExpiredByTimeout: false, // one row for each tenant, and it would run for none
+    insuranceLimiter: new RateLimiterMemory({ ...options, keyPrefix: '' }),
+  });
+  return { allowance, spend: (tenantId, points) => runForTenant(tenantId, () => spend(limiter, tenantId, points)) };
+}
+
+type Statement = { text: string; values: unknown[] };
+
+type Limiter = Pick<RateLimiterMemory, 'consume' | 'reward'>;
+
+async function spend(limiter: Limiter, tenantId: string, points: number): Promise<Spending> {
+  try {
+    return spending(true, await limiter.consume(tenantId, points));
+  } catch (refusal) {
+    if (!(refusal instanceof RateLimiterRes)) throw refusal;
+    // What is refused is counted too: give it back, so that a dear operation does not stop the cheap ones after it.
+    return spending(false, await limiter.reward(tenantId, points));
+  }
+}
+
+function spending(accepted: boolean, { remainingPoints, msBeforeNext }: RateLimiterRes): Spending {
+  return { accepted, remaining: Math.max(0, remainingPoints), seconds: Math.max(1, Math.ceil(msBeforeNext / 1000)) };
+}

@@ -1,0 +1,13 @@
+/** A request that ends before GraphQL sees it. */
+import { GraphQLError } from 'graphql';
+import type { ErrorCode } from './errors.ts';
+
+/** An error that is answered with this HTTP status, whatever media type the client accepts. */
+export function httpError(
+  status: number,
+  code: ErrorCode,
+  message: string,
+  headers: Record<string, string> = {},
+): GraphQLError {
+  return new GraphQLError(message, { extensions: { code, http: { status, headers } } });
+}

@@ -1,0 +1,18 @@
+/** What every answer says to browsers and caches, unless a plugin has said otherwise, as the explorer's page does. */
+import type { Plugin } from 'graphql-yoga';
+
+const HEADERS = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+};
+
+export function useResponseHeaders(): Plugin {
+  return {
+    onResponse({ response: { headers } }) {
+      for (const [name, value] of Object.entries(HEADERS)) if (!headers.has(name)) headers.set(name, value);
+    },
+  };
+}
