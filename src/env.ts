@@ -5,6 +5,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import path from 'node:path';
 import { z } from 'zod';
+import { mayHoldKeys } from './key-set-address.ts';
 
 export type Env = {
   production: boolean;
@@ -52,8 +53,14 @@ export class EnvError extends Error {
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as const;
 const SYMMETRIC = ['HS256', 'HS384', 'HS512'];
-const ASYMMETRIC = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
-const CURVE_ALGORITHMS: Record<string, string> = { prime256v1: 'ES256', secp384r1: 'ES384', secp521r1: 'ES512' };
+/** The two names of the one algorithm for such a key: that of RFC 8037, which RFC 9864 replaces by the second. */
+const ED25519 = ['EdDSA', 'Ed25519'];
+const ASYMMETRIC = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', ...ED25519];
+const CURVE_ALGORITHMS: Record<string, string[]> = {
+  prime256v1: ['ES256'],
+  secp384r1: ['ES384'],
+  secp521r1: ['ES512'],
+};
 
 const text = z.string().optional();
 const boolean = z.enum(['true', 'false'], 'use true or false').transform((value) => value === 'true');
@@ -91,7 +98,7 @@ const variables = z.object({
 type Variables = z.output<typeof variables>;
 
 /** What may be repeated in a problem; the rest may hold a password or a key. */
-const SECRETS = new Set(['DATABASE_URL', 'JWT_SECRET', 'JWT_PUBLIC_KEY']);
+const SECRETS = new Set(['DATABASE_URL', 'JWT_SECRET', 'JWT_PUBLIC_KEY', 'JWT_JWKS_URL']);
 
 /**
  * The settings in `record`; an empty variable counts as absent.
@@ -180,11 +187,12 @@ function jwtKey(settings: Variables, production: boolean, directory: string, ref
   }
   if (jwks !== undefined) {
     const url = URL.canParse(jwks) ? new URL(jwks) : undefined;
-    const secure = url?.protocol === 'https:' || (url?.protocol === 'http:' && !production);
-    if (url !== undefined && secure && url.username === '') return { source: 'jwks', url };
+    if (url !== undefined && mayHoldKeys(url, production)) return { source: 'jwks', url };
     return refuse(
       'JWT_JWKS_URL',
-      `use an https URL without a user${production ? '' : ' (http is accepted in development only)'}`,
+      production
+        ? 'use an https URL without a user, whose host is a name or a public address'
+        : 'use an https or, in development only, an http URL without a user',
     );
   }
   if (pem !== undefined) {
@@ -210,24 +218,25 @@ function parsePublicKey(pem: string): KeyObject | undefined {
   if (!unfolded.startsWith('-----BEGIN PUBLIC KEY-----')) return undefined;
   try {
     const key = createPublicKey(unfolded);
-    return defaultAlgorithm(key) === undefined ? undefined : key;
+    return defaultAlgorithms(key).length === 0 ? undefined : key;
   } catch {
     return undefined;
   }
 }
 
-function defaultAlgorithm(key: KeyObject): string | undefined {
+/** Empty for a key that is too short or of a kind that is not accepted. */
+function defaultAlgorithms(key: KeyObject): readonly string[] {
   const { modulusLength = 0, namedCurve = '' } = key.asymmetricKeyDetails ?? {};
-  if (key.asymmetricKeyType === 'rsa' && modulusLength >= 2048) return 'RS256';
-  if (key.asymmetricKeyType === 'ec') return CURVE_ALGORITHMS[namedCurve];
-  return key.asymmetricKeyType === 'ed25519' ? 'EdDSA' : undefined;
+  if (key.asymmetricKeyType === 'rsa' && modulusLength >= 2048) return ['RS256'];
+  if (key.asymmetricKeyType === 'ec') return CURVE_ALGORITHMS[namedCurve] ?? [];
+  return key.asymmetricKeyType === 'ed25519' ? ED25519 : [];
 }
 
 /** A symmetric algorithm beside a public key would let anyone sign with that key, so the kind of key decides. */
 function jwtAlgorithms(settings: Variables, key: JwtKey, refuse: Refuse): readonly string[] | undefined {
   if (settings.JWT_ALGORITHMS === undefined) {
     if (key.source === 'secret') return ['HS256'];
-    if (key.source === 'public key') return [defaultAlgorithm(key.publicKey) ?? 'RS256'];
+    if (key.source === 'public key') return defaultAlgorithms(key.publicKey);
     return key.source === 'jwks' ? ['RS256', 'ES256'] : ['ES256'];
   }
   const named = settings.JWT_ALGORITHMS.split(/[\s,]+/).filter(Boolean);

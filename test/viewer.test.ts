@@ -532,6 +532,11 @@ describe('each source of keys accepts its tokens', () => {
       forge({ alg: 'EdDSA' }, claims, signWith.ed25519(ed25519.privateKey)),
     ],
     [
+      'an Ed25519 key and the name of RFC 9864',
+      { JWT_PUBLIC_KEY: pem(ed25519.publicKey) },
+      forge({ alg: 'Ed25519' }, claims, signWith.ed25519(ed25519.privateKey)),
+    ],
+    [
       'a key whose line breaks are written as \\n',
       { JWT_PUBLIC_KEY: rsaSpki.replaceAll('\n', '\\n') },
       forge({ alg: 'RS256' }, claims, signWith.rsa(rsa.privateKey)),
