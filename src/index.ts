@@ -19,10 +19,14 @@ async function start(env: Env): Promise<void> {
     const { database, embedded } = opened;
     if (embedded?.empty) await loadDemo(database);
     const developmentToken = developmentTokens(env);
+    const logger = pino({ level: env.logLevel });
+    const authenticate = await createAuthenticate(env.jwt, {
+      onFetchFailure: (failure) => logger.warn(failure, "the identity provider's keys were not fetched"),
+    });
     const app = createApp({
       database,
-      authenticate: await createAuthenticate(env.jwt),
-      logger: pino({ level: env.logLevel }),
+      authenticate,
+      logger,
       explorer: env.graphiql ? { developmentToken } : undefined,
     });
     const server = createServer(app);

@@ -12,7 +12,7 @@ import { LRUCache } from 'lru-cache';
 import { loadDevelopmentKey } from './development-key.ts';
 import type { JwtKey, JwtSettings } from './env.ts';
 import { KeysUnavailableError, UnauthenticatedError } from './errors.ts';
-import { createKeySet } from './key-set.ts';
+import { createKeySet, type KeySetOptions } from './key-set.ts';
 
 export const SCOPES = ['read', 'write', 'admin'] as const;
 export type Scope = (typeof SCOPES)[number];
@@ -30,6 +30,11 @@ export type Viewer = {
 /** Takes the value of the Authorization header, `null` when there is none. */
 export type Authenticate = (authorization: string | null) => Promise<Viewer>;
 
+export type Authenticator = Authenticate & {
+  /** Whether tokens could be judged since the start; an identity provider that has given no key yet is asked for them. */
+  hasKeys(): Promise<boolean>;
+};
+
 /** Seconds by which our clock and the identity provider's may differ. */
 const SKEW = 30;
 /** Seconds ahead that `exp` may lie. */
@@ -45,7 +50,7 @@ const ACCESS_TOKEN_TYPES = ['application/jwt', 'application/at+jwt'];
 
 /**
  * Verifies access tokens as `settings` say. Loads the development key when that is the one to use; an identity
- * provider's keys are fetched with the first token. `now` is in milliseconds.
+ * provider's keys are fetched with the first token, or when `hasKeys` asks for them.
  *
  * The header must be `Bearer` and one signed JWT (RFC 7519, RFC 8725). Where the JSON of a token names a member twice,
  * the last one counts, as for `JSON.parse`; base64url has one spelling only. A verified token is remembered for 30 s at
@@ -54,11 +59,12 @@ const ACCESS_TOKEN_TYPES = ['application/jwt', 'application/at+jwt'];
  * @throws UnauthenticatedError whose message says what is wrong and what to do, and repeats nothing of the token.
  * @throws KeysUnavailableError when the identity provider has not given its keys yet, or not for 24 h.
  */
-export async function createAuthenticate(settings: JwtSettings, now: () => number = Date.now): Promise<Authenticate> {
-  const key = await verificationKey(settings.key, now);
+export async function createAuthenticate(settings: JwtSettings, options: KeySetOptions = {}): Promise<Authenticator> {
+  const { now = Date.now } = options;
+  const { key, hasKeys } = await verificationKey(settings.key, options);
   const remembered = new LRUCache<string, { viewer: Viewer; until: number }>({ max: MAX_REMEMBERED });
 
-  return async (authorization) => {
+  const authenticate: Authenticate = async (authorization) => {
     const token = bearerToken(authorization);
     const hash = createHash('sha256').update(token).digest('base64');
     const known = remembered.get(hash);
@@ -70,6 +76,7 @@ export async function createAuthenticate(settings: JwtSettings, now: () => numbe
     remembered.set(hash, { viewer, until: Math.min(now() + REMEMBER, viewer.expiresAt.getTime() + SKEW * 1000) });
     return viewer;
   };
+  return Object.assign(authenticate, { hasKeys });
 }
 
 /**
@@ -86,16 +93,21 @@ export function isSubject(value: unknown): value is string {
   return typeof value === 'string' && value.length <= 320 && /^[^\p{Cc}\p{Cs}]+$/u.test(value);
 }
 
-async function verificationKey(key: JwtKey, now: () => number): Promise<KeyInput | JWTVerifyGetKey> {
+type VerificationKey = { key: KeyInput | JWTVerifyGetKey } & Pick<Authenticator, 'hasKeys'>;
+
+async function verificationKey(key: JwtKey, options: KeySetOptions): Promise<VerificationKey> {
+  const hasKeys = async () => true;
   switch (key.source) {
-    case 'jwks':
-      return createKeySet(key.url, now);
+    case 'jwks': {
+      const { find, hasArrived } = createKeySet(key.url, options);
+      return { key: find, hasKeys: hasArrived };
+    }
     case 'public key':
-      return key.publicKey;
+      return { key: key.publicKey, hasKeys };
     case 'secret':
-      return key.secret;
+      return { key: key.secret, hasKeys };
     case 'development':
-      return (await loadDevelopmentKey(key.directory)).publicKey;
+      return { key: (await loadDevelopmentKey(key.directory)).publicKey, hasKeys };
   }
 }
 

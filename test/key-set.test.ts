@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { JwtSettings } from '../src/env.ts';
 import { KeysUnavailableError } from '../src/errors.ts';
-import { type Authenticate, createAuthenticate } from '../src/viewer.ts';
+import type { FetchFailure } from '../src/key-set.ts';
+import { type Authenticator, createAuthenticate } from '../src/viewer.ts';
 import { ecKeys, forge, jwk, rsaKeys, signWith } from './forge.ts';
 import { answers, type IdentityProvider, startIdentityProvider } from './identity-provider.ts';
 import { expectRefused } from './refused.ts';
@@ -19,7 +20,8 @@ const rsaJwk = jwk(rsa.publicKey, { kid: 'rsa', alg: 'RS256', use: 'sig' });
 
 let time: number;
 let provider: IdentityProvider;
-let authenticate: Authenticate;
+let authenticate: Authenticator;
+let failures: FetchFailure[];
 /** The number of tokens so far, so that no two are equal and none is answered from memory. */
 let count = 0;
 
@@ -51,7 +53,11 @@ beforeEach(async () => {
     tenantClaim: 'tenant_id',
     type: undefined,
   };
-  authenticate = await createAuthenticate(settings, () => time);
+  failures = [];
+  authenticate = await createAuthenticate(settings, {
+    now: () => time,
+    onFetchFailure: (failure) => failures.push(failure),
+  });
 });
 afterEach(() => provider.stop());
 
@@ -267,25 +273,34 @@ describe('when keys are exchanged', () => {
 });
 
 describe('when the identity provider answers wrongly', () => {
-  it.each<[string, IdentityProvider['answer']]>([
-    ['not at all', answers.down],
-    ['with HTML', answers.text('<!doctype html><title>Sign in</title>')],
-    ['with nothing', answers.text('')],
-    ['with JSON that is no key set', answers.text('{"issuer":"https://issuer.example/"}')],
-    ['with a list', answers.text('[]')],
-    ['with null', answers.text('null')],
-    ['with a key set of texts', answers.text('{"keys":["es"]}')],
-    ['with an empty key set', answers.text('{"keys":[]}')],
-    ['with over 1 MB', answers.text(JSON.stringify({ keys: [nextJwk], pad: 'x'.repeat(1_000_000) }))],
-    ['with an error, whatever its body', answers.status(500, JSON.stringify({ keys: [nextJwk] }))],
-    ['with a status that has no key set', answers.status(204, '')],
-  ])('%s, the keys stay as they were', async (_name, answer) => {
+  it.each<[string, reason: string, answer: IdentityProvider['answer']]>([
+    ['not at all', 'UND_ERR_SOCKET', answers.down],
+    ['with HTML', 'SyntaxError', answers.text('<!doctype html><title>Sign in</title>')],
+    ['with nothing', 'SyntaxError', answers.text('')],
+    ['with JSON that is no key set', 'ERR_JWKS_INVALID', answers.text('{"issuer":"https://issuer.example/"}')],
+    ['with a list', 'ERR_JWKS_INVALID', answers.text('[]')],
+    ['with null', 'ERR_JWKS_INVALID', answers.text('null')],
+    ['with a key set of texts', 'ERR_JWKS_INVALID', answers.text('{"keys":["es"]}')],
+    ['with an empty key set', 'The key set has no key.', answers.text('{"keys":[]}')],
+    [
+      'with over 1 MB',
+      'The key set is over 1000000 bytes.',
+      answers.text(JSON.stringify({ keys: [nextJwk], pad: 'x'.repeat(1_000_000) })),
+    ],
+    [
+      'with an error, whatever its body',
+      'The key set was answered with status 500.',
+      answers.status(500, JSON.stringify({ keys: [nextJwk] })),
+    ],
+    ['with a status that has no key set', 'The key set was answered with status 204.', answers.status(204, '')],
+  ])('%s, the keys stay as they were, and the log may say why', async (_name, reason, answer) => {
     await expectAccepted(esToken());
     provider.answer = answer;
     time += 30 * second;
     await expectUnknown(nextToken());
     expect(provider.fetches).toBe(2);
     await expectAccepted(esToken());
+    expect(failures).toEqual([{ host: provider.url.host, reason, keysFetchedAt: new Date(start) }]);
   });
 
   it('with a redirect, nobody follows it', async () => {
@@ -296,6 +311,7 @@ describe('when the identity provider answers wrongly', () => {
     await expectUnknown(nextToken());
     await expectAccepted(esToken());
     expect(attacker.fetches).toBe(0);
+    expect(failures).toMatchObject([{ reason: 'The key set was answered with status 302.' }]);
     await attacker.stop();
   });
 
@@ -318,6 +334,7 @@ describe('when the identity provider answers wrongly', () => {
     provider.answer = answer;
     await Promise.all(Array.from({ length: 50 }, () => expectNoKeys(esToken())));
     expect(provider.fetches).toBe(1);
+    expect(failures).toMatchObject([{ reason: 'TimeoutError', keysFetchedAt: undefined }]);
   });
 
   it('known keys serve on until 24 h after the last good fetch, and come back with the provider', async () => {
@@ -328,6 +345,7 @@ describe('when the identity provider answers wrongly', () => {
       await expectAccepted(esToken());
       await expectUnknown(esToken({ kid: 'unknown' }));
     }
+    expect(failures).toHaveLength(3);
     time = start + 24 * hour + minute;
     await expectNoKeys(esToken());
     provider.answer = undefined;
@@ -335,12 +353,25 @@ describe('when the identity provider answers wrongly', () => {
     await expectAccepted(esToken());
   });
 
-  it('the reason is kept for the log, and not shown', async () => {
+  it('the reason is not shown', async () => {
     provider.answer = answers.status(503, 'maintenance');
     const error = await authenticate(`Bearer ${esToken()}`).catch((reason: unknown) => reason);
     expect(error).toMatchObject({
       message: "The identity provider's keys are out of reach: send the request again in a few seconds.",
       cause: { message: 'The key set was answered with status 503.' },
     });
+  });
+
+  it('from the start, whoever asks for keys is told so, and once they have come it is not asked again', async () => {
+    provider.answer = answers.down;
+    expect(await Promise.all(Array.from({ length: 50 }, () => authenticate.hasKeys()))).not.toContain(true);
+    expect(provider.fetches).toBe(1);
+    provider.answer = undefined;
+    time += 5 * second;
+    expect(await authenticate.hasKeys()).toBe(true);
+    provider.answer = answers.down;
+    time += 48 * hour;
+    expect(await authenticate.hasKeys()).toBe(true);
+    expect(provider.fetches).toBe(2);
   });
 });

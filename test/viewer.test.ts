@@ -57,7 +57,7 @@ const rawClaims = (member: string) =>
   forge(header, `${JSON.stringify({ ...claims, exp: undefined }).slice(0, -1)},${member}}`, signEs);
 
 function authenticateWith(changes: Partial<JwtSettings> = {}) {
-  return createAuthenticate({ ...settings, ...changes }, now);
+  return createAuthenticate({ ...settings, ...changes }, { now });
 }
 
 async function accept(token: string, changes: Partial<JwtSettings> = {}) {
@@ -562,7 +562,7 @@ describe('each source of keys accepts its tokens', () => {
 describe('a verified token', () => {
   it('is refused once it has expired, though it is remembered', async () => {
     let time = seconds;
-    const authenticate = await createAuthenticate(settings, () => time * 1000);
+    const authenticate = await createAuthenticate(settings, { now: () => time * 1000 });
     const token = claiming({ exp: seconds + 5 });
     await authenticate(`Bearer ${token}`);
     time = seconds + 34;
@@ -573,7 +573,7 @@ describe('a verified token', () => {
 
   it('is not mistaken for another one, nor is a refused one remembered as accepted', async () => {
     let time = seconds;
-    const authenticate = await createAuthenticate(settings, () => time * 1000);
+    const authenticate = await createAuthenticate(settings, { now: () => time * 1000 });
     const later = claiming({ nbf: seconds + 60 });
     await expectRefused(authenticate, `Bearer ${later}`, notYet);
     await authenticate(`Bearer ${good}`);
