@@ -8,7 +8,7 @@ import { createApp } from '../src/app.ts';
 import { checkDatabase } from '../src/database/check.ts';
 import { openDatabase } from '../src/database/client.ts';
 import { parseEnv } from '../src/env.ts';
-import { createAuthenticate, type Scope } from '../src/viewer.ts';
+import { type Authenticate, createAuthenticate, type Scope } from '../src/viewer.ts';
 import { cloneDatabase } from './database.ts';
 import type { TypedDocumentString } from './gql/graphql.ts';
 
@@ -54,12 +54,17 @@ export type Client = {
   post(body: unknown, headers?: Record<string, string>): Promise<Answer<Record<string, unknown>>>;
 };
 
+export type ApiOptions = {
+  /** In place of the tests' own, whose tokens `as()` signs. */
+  authenticate?: Authenticate;
+};
+
 /** Starts a server for the tests of this file, and stops it after them. Use what it gives inside tests only. */
-export function useApi(): Api {
+export function useApi(options: ApiOptions = {}): Api {
   const api = {} as Api;
   let stop = async () => {};
   beforeAll(async () => {
-    const { stop: stopServer, ...started } = await startApi();
+    const { stop: stopServer, ...started } = await startApi(options);
     Object.assign(api, started);
     stop = stopServer;
   });
@@ -67,7 +72,7 @@ export function useApi(): Api {
   return api;
 }
 
-async function startApi(): Promise<Api & { stop(): Promise<void> }> {
+async function startApi({ authenticate }: ApiOptions): Promise<Api & { stop(): Promise<void> }> {
   const databaseUrl = await cloneDatabase();
   const statements: string[] = [];
   const log: Record<string, unknown>[] = [];
@@ -76,7 +81,7 @@ async function startApi(): Promise<Api & { stop(): Promise<void> }> {
   const { jwt } = parseEnv({ JWT_SECRET: SECRET });
   const logger = pino({ base: null }, { write: (line: string) => log.push(JSON.parse(line)) });
   const server = createServer(
-    createApp({ database, authenticate: await createAuthenticate(jwt), logger, explorer: {} }),
+    createApp({ database, authenticate: authenticate ?? (await createAuthenticate(jwt)), logger, explorer: {} }),
   );
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`;
