@@ -1,11 +1,13 @@
+/** Keys of an identity provider, as a gateway's callers see them. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { JwtSettings } from '../src/env.ts';
-import { KeysUnavailableError } from '../src/errors.ts';
 import type { FetchFailure } from '../src/key-set.ts';
 import { type Authenticator, createAuthenticate } from '../src/viewer.ts';
+import { useApi } from './api.ts';
 import { ecKeys, forge, jwk, rsaKeys, signWith } from './forge.ts';
 import { answers, type IdentityProvider, startIdentityProvider } from './identity-provider.ts';
-import { expectRefused } from './refused.ts';
+import { rawRequest } from './raw-request.ts';
+import { expectUnauthenticated } from './refused.ts';
 
 const tenantId = '3f2504e0-4f89-41d3-9a0c-0305e82c3301';
 const start = Date.UTC(2030, 0, 1);
@@ -36,11 +38,25 @@ const nextToken = () => forge({ alg: 'ES256', kid: 'next' }, claims(), signWith.
 const rsaToken = (header: object = { kid: 'rsa' }) =>
   forge({ alg: 'RS256', ...header }, claims(), signWith.rsa(rsa.privateKey));
 
-const expectAccepted = async (token: string) =>
-  expect(await authenticate(`Bearer ${token}`)).toMatchObject({ tenantId });
-const expectUnknown = (token: string) => expectRefused(authenticate, `Bearer ${token}`, signature);
-const expectNoKeys = (token: string) =>
-  expect(authenticate(`Bearer ${token}`)).rejects.toBeInstanceOf(KeysUnavailableError);
+const api = useApi({ authenticate: (authorization) => authenticate(authorization) });
+const ask = (token: string | null) => {
+  const headers = token === null ? [] : ['authorization', `Bearer ${token}`];
+  return rawRequest(api.url, headers, { query: '{ viewer { tenantId } }' });
+};
+const expectAccepted = async (token: string) => {
+  const body = JSON.stringify({ data: { viewer: { tenantId } } });
+  expect(await ask(token)).toMatchObject({ status: 200, body });
+};
+const expectRefused = async (token: string | null, sentence: RegExp) =>
+  expectUnauthenticated(await ask(token), token === null ? null : `Bearer ${token}`, sentence);
+const expectUnknown = (token: string) => expectRefused(token, signature);
+const expectNoKeys = async (token: string) => {
+  const { status, headers, body } = await ask(token);
+  expect({ status, retryAfter: headers['retry-after'] }).toEqual({ status: 503, retryAfter: '5' });
+  const message = "The identity provider's keys are out of reach: send the request again in a few seconds.";
+  const extensions = { code: 'SERVICE_UNAVAILABLE', requestId: headers['x-request-id'] };
+  expect(JSON.parse(body)).toEqual({ errors: [{ message, extensions }] });
+};
 
 beforeEach(async () => {
   time = start;
@@ -127,7 +143,7 @@ describe('a key of the identity provider', () => {
   it('is not used as a secret', async () => {
     provider.keys = [{ kty: 'oct', k: Buffer.from('a secret').toString('base64url'), kid: 'secret' }];
     const token = forge({ alg: 'HS256', kid: 'secret' }, claims(), signWith.hmac('a secret'));
-    await expectRefused(authenticate, `Bearer ${token}`, /^The token's algorithm is not accepted: send/);
+    await expectRefused(token, /^The token's algorithm is not accepted: send/);
   });
 });
 
@@ -138,7 +154,7 @@ describe('the address of the keys', () => {
     const sign = signWith.ecdsa(strangeEs.privateKey);
     for (const header of [{ jku: href }, { x5u: href }, { kid: href }, { kid: 'es', iss: href }]) {
       const token = forge({ alg: 'ES256', ...header }, claims({ iss: href, jku: href, jwks_uri: href }), sign);
-      await expectRefused(authenticate, `Bearer ${token}`, /^The token/);
+      await expectRefused(token, /^The token/);
     }
     expect(attacker.fetches).toBe(0);
     await attacker.stop();
@@ -154,9 +170,9 @@ describe('the address of the keys', () => {
       { typ: 'x' },
       { kid: 1 },
     ];
-    for (const header of headers) await expectRefused(authenticate, `Bearer ${esToken(header)}`, /^The token/);
-    await expectRefused(authenticate, 'Bearer x.y.z', /^The token/);
-    await expectRefused(authenticate, null, /^The request/);
+    for (const header of headers) await expectRefused(esToken(header), /^The token/);
+    await expectRefused('x.y.z', /^The token/);
+    await expectRefused(null, /^The request/);
     expect(provider.fetches).toBe(0);
   });
 });
@@ -353,13 +369,10 @@ describe('when the identity provider answers wrongly', () => {
     await expectAccepted(esToken());
   });
 
-  it('the reason is not shown', async () => {
-    provider.answer = answers.status(503, 'maintenance');
-    const error = await authenticate(`Bearer ${esToken()}`).catch((reason: unknown) => reason);
-    expect(error).toMatchObject({
-      message: "The identity provider's keys are out of reach: send the request again in a few seconds.",
-      cause: { message: 'The key set was answered with status 503.' },
-    });
+  it('from the start, the gateway is alive all the same', async () => {
+    provider.answer = answers.down;
+    await expectNoKeys(esToken());
+    expect(await rawRequest(new URL('/livez', api.url).href, [])).toMatchObject({ status: 200 });
   });
 
   it('from the start, whoever asks for keys is told so, and once they have come it is not asked again', async () => {

@@ -22,9 +22,14 @@ export function beginRequest(serverContext: object, state: RequestState): void {
   states.set(serverContext, state);
 }
 
+/** `undefined` for a request that was answered before the first plugin saw it, as Yoga answers `/livez`. */
+export function findRequestState(serverContext: object): RequestState | undefined {
+  return states.get(serverContext);
+}
+
 /** @throws when the request did not begin here, which is a mistake in app.ts. */
 export function requestState(serverContext: object): RequestState {
-  const state = states.get(serverContext);
+  const state = findRequestState(serverContext);
   if (state === undefined) throw new Error('The request has no state: useRequestLog must be the first plugin.');
   return state;
 }

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Plugin } from 'graphql-yoga';
 import type { Logger } from 'pino';
-import { beginRequest, requestState } from './request.ts';
+import { beginRequest, findRequestState } from './request.ts';
 
 const HEADER = 'x-request-id';
 
@@ -18,7 +18,9 @@ export function useRequestLog(logger: Logger): Plugin {
       beginRequest(serverContext, { requestId, startedAt: performance.now(), codes: [], failures: [] });
     },
     onResponse({ request, response, serverContext }) {
-      const { requestId, startedAt, viewer, operation, codes, failures } = requestState(serverContext);
+      const state = findRequestState(serverContext);
+      if (state === undefined) return;
+      const { requestId, startedAt, viewer, operation, codes, failures } = state;
       response.headers.set(HEADER, requestId);
       const line = {
         requestId,
