@@ -11,6 +11,10 @@ export type Env = {
   production: boolean;
   host: string;
   port: number;
+  /** Of the listener for load balancers; `undefined` opens none. */
+  adminPort: number | undefined;
+  /** Seconds after the signal to stop in which new requests are still accepted. */
+  drainSeconds: number;
   /** A PostgreSQL server of one's own; `undefined` runs the embedded one. */
   databaseUrl: string | undefined;
   /** Connections that the server holds at most. */
@@ -80,6 +84,8 @@ const variables = z.object({
     .regex(/^[\w.:-]+$/, 'use an address such as 127.0.0.1 or 0.0.0.0')
     .default('127.0.0.1'),
   PORT: wholeNumber(0, 65_535).default(4000),
+  ADMIN_PORT: wholeNumber(0, 65_535).optional(),
+  DRAIN_SECONDS: wholeNumber(0, 300).default(0),
   DATABASE_URL: text,
   DATABASE_POOL_SIZE: wholeNumber(1, 1000).default(10),
   MIGRATE_ON_START: boolean.optional(),
@@ -133,6 +139,8 @@ export function parseEnv(record: Record<string, string | undefined>): Env {
     production,
     host: settings.HOST,
     port: settings.PORT,
+    adminPort: settings.ADMIN_PORT,
+    drainSeconds: settings.DRAIN_SECONDS,
     databaseUrl: settings.DATABASE_URL,
     databasePoolSize: settings.DATABASE_POOL_SIZE,
     migrateOnStart: settings.MIGRATE_ON_START ?? settings.DATABASE_URL === undefined,
