@@ -35,6 +35,8 @@ const COOLDOWN = 30_000;
 const COOLDOWN_WITHOUT_KEYS = 5_000;
 /** Age in milliseconds from which keys are fetched again behind the back of the requests that they serve. */
 const STALE = 300_000;
+/** Milliseconds without a fetch, good or bad, after which requests wait for one: nobody had use for the keys. */
+const IDLE = 600_000;
 /** Age in milliseconds from which keys are no longer believed. */
 const DEAD = 86_400_000;
 const TIMEOUT = 2_000;
@@ -44,7 +46,8 @@ const MAX_BYTES = 1_000_000;
  * The public keys at `url`, found by what a token's header names (`kid`, `alg`).
  *
  * Fetches nothing before the first token, and at most once per 30 s (per 5 s as long as no fetch has succeeded): when a
- * key is not known, or, without making the request wait, when the keys are 5 minutes old. All requests share a fetch.
+ * key is not known, or, without making the request wait, when the keys are 5 minutes old. All requests share a fetch. The
+ * first requests after 10 idle minutes wait for it, so that a withdrawn key does not outlive a quiet night.
  * A wrong answer (redirect, not 200, over 1 MB, not a key set, no key in it, more than 2 s) keeps the keys there are,
  * for 24 h after the last good one. jose's own `createRemoteJWKSet` makes requests wait for a refresh, forgets its keys
  * when that fails, and counts only good fetches towards its cooldown.
@@ -52,6 +55,7 @@ const MAX_BYTES = 1_000_000;
 export function createKeySet(url: URL, { now = Date.now, onFetchFailure }: KeySetOptions = {}): KeySet {
   let keys: { find: LocalJWKSet; fetchedAt: number } | undefined;
   let triedAt = Number.NEGATIVE_INFINITY;
+  let answeredAt = Number.NEGATIVE_INFINITY;
   let pending: Promise<void> | undefined;
   let failure: unknown;
 
@@ -66,6 +70,7 @@ export function createKeySet(url: URL, { now = Date.now, onFetchFailure }: KeySe
       const keysFetchedAt = served && new Date(served.fetchedAt);
       onFetchFailure?.({ host: url.host, reason: reasonOf(error), keysFetchedAt });
     } finally {
+      answeredAt = now();
       pending = undefined;
     }
   };
@@ -78,9 +83,12 @@ export function createKeySet(url: URL, { now = Date.now, onFetchFailure }: KeySe
   };
   const currentKeys = async () => {
     const found = usableKeys();
-    if (found === undefined) await refresh();
-    else if (now() - found.fetchedAt >= STALE) void refresh();
-    return found ?? usableKeys();
+    if (found === undefined || now() - answeredAt >= IDLE) {
+      await refresh();
+      return usableKeys();
+    }
+    if (now() - found.fetchedAt >= STALE) void refresh();
+    return found;
   };
 
   return {

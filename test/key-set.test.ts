@@ -266,6 +266,15 @@ describe('when keys are exchanged', () => {
     await expectUnknown(oldest);
   });
 
+  it('the old one is refused from the first request on after 10 idle minutes', async () => {
+    await expectAccepted(esToken());
+    provider.keys = [nextJwk];
+    time += 10 * minute;
+    await Promise.all(Array.from({ length: 20 }, () => expectUnknown(esToken())));
+    await expectAccepted(nextToken());
+    expect(provider.fetches).toBe(2);
+  });
+
   it('keys of 5 minutes are fetched again, and no known key waits for that', async () => {
     await expectAccepted(esToken());
     provider.keys = [nextJwk];
