@@ -312,6 +312,7 @@ describe('when the identity provider answers wrongly', () => {
       'The key set is over 1000000 bytes.',
       answers.text(JSON.stringify({ keys: [nextJwk], pad: 'x'.repeat(1_000_000) })),
     ],
+    ['with 10 MB packed into 10 kB', 'The key set is over 1000000 bytes.', answers.packed('x'.repeat(10_000_000))],
     [
       'with an error, whatever its body',
       'The key set was answered with status 500.',
