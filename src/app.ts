@@ -13,6 +13,7 @@ import { useCostBudget } from './http/use-cost-budget.ts';
 import { useDeadline } from './http/use-deadline.ts';
 import { useHiddenSchema } from './http/use-hidden-schema.ts';
 import { useLimits } from './http/use-limits.ts';
+import { useLiveness } from './http/use-liveness.ts';
 import { useRequestBody } from './http/use-request-body.ts';
 import { useRequestLog } from './http/use-request-log.ts';
 import { useResponseHeaders } from './http/use-response-headers.ts';
@@ -40,7 +41,7 @@ export function createApp(options: AppOptions) {
   return createYoga<object, Context>({
     schema,
     graphqlEndpoint: ENDPOINT,
-    healthCheckEndpoint: '/livez',
+    healthCheckEndpoint: ' ', // Yoga's own answers every address that ends so, and none does: useLiveness
     graphiql: false,
     landingPage: false,
     cors: allowOrigins(options.corsOrigins),
@@ -56,6 +57,7 @@ export function createApp(options: AppOptions) {
     },
     plugins: [
       useRequestLog(logger),
+      useLiveness(),
       useResponseHeaders(),
       ...(explorer ? [createExplorer({ endpoint: ENDPOINT, ...explorer })] : []),
       useRequestBody(limits),

@@ -8,11 +8,16 @@ import { z } from 'zod';
 import { type Allowance, BUDGET_STORES } from './budget/cost-budget.ts';
 import { allowance, contradiction, limitVariables, type RequestLimits, requestLimits } from './env-limits.ts';
 import { boolean, origins, text, wholeNumber } from './env-values.ts';
+import { mayHoldKeys } from './key-set-address.ts';
 
 export type Env = {
   production: boolean;
   host: string;
   port: number;
+  /** Of the listener for load balancers; `undefined` opens none. */
+  adminPort: number | undefined;
+  /** Seconds after the signal to stop in which new requests are still accepted. */
+  drainSeconds: number;
   /** A PostgreSQL server of one's own; `undefined` runs the embedded one. */
   databaseUrl: string | undefined;
   /** Connections that the server holds at most. */
@@ -66,8 +71,14 @@ export class EnvError extends Error {
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as const;
 const SYMMETRIC = ['HS256', 'HS384', 'HS512'];
-const ASYMMETRIC = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
-const CURVE_ALGORITHMS: Record<string, string> = { prime256v1: 'ES256', secp384r1: 'ES384', secp521r1: 'ES512' };
+/** The two names of the one algorithm for such a key: that of RFC 8037, which RFC 9864 replaces by the second. */
+const ED25519 = ['EdDSA', 'Ed25519'];
+const ASYMMETRIC = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', ...ED25519];
+const CURVE_ALGORITHMS: Record<string, string[]> = {
+  prime256v1: ['ES256'],
+  secp384r1: ['ES384'],
+  secp521r1: ['ES512'],
+};
 
 const variables = z.object({
   NODE_ENV: z.enum(['development', 'test', 'production'], 'use development, test or production').default('development'),
@@ -76,6 +87,8 @@ const variables = z.object({
     .regex(/^[\w.:-]+$/, 'use an address such as 127.0.0.1 or 0.0.0.0')
     .default('127.0.0.1'),
   PORT: wholeNumber(0, 65_535).default(4000),
+  ADMIN_PORT: wholeNumber(0, 65_535).optional(),
+  DRAIN_SECONDS: wholeNumber(0, 300).default(0),
   DATABASE_URL: text,
   DATABASE_POOL_SIZE: wholeNumber(1, 1000).default(10),
   MIGRATE_ON_START: boolean.optional(),
@@ -99,7 +112,7 @@ const variables = z.object({
 type Variables = z.output<typeof variables>;
 
 /** What may be repeated in a problem; the rest may hold a password or a key. */
-const SECRETS = new Set(['DATABASE_URL', 'JWT_SECRET', 'JWT_PUBLIC_KEY']);
+const SECRETS = new Set(['DATABASE_URL', 'JWT_SECRET', 'JWT_PUBLIC_KEY', 'JWT_JWKS_URL']);
 
 /**
  * The settings in `record`; an empty variable counts as absent.
@@ -136,6 +149,8 @@ export function parseEnv(record: Record<string, string | undefined>): Env {
     production,
     host: settings.HOST,
     port: settings.PORT,
+    adminPort: settings.ADMIN_PORT,
+    drainSeconds: settings.DRAIN_SECONDS,
     databaseUrl: settings.DATABASE_URL,
     databasePoolSize: settings.DATABASE_POOL_SIZE,
     connectionWaitMs: settings.CONNECTION_WAIT_MS,
@@ -197,11 +212,12 @@ function jwtKey(settings: Variables, production: boolean, directory: string, ref
   }
   if (jwks !== undefined) {
     const url = URL.canParse(jwks) ? new URL(jwks) : undefined;
-    const secure = url?.protocol === 'https:' || (url?.protocol === 'http:' && !production);
-    if (url !== undefined && secure && url.username === '') return { source: 'jwks', url };
+    if (url !== undefined && mayHoldKeys(url, production)) return { source: 'jwks', url };
     return refuse(
       'JWT_JWKS_URL',
-      `use an https URL without a user${production ? '' : ' (http is accepted in development only)'}`,
+      production
+        ? 'use an https URL without a user, whose host is a name or a public address'
+        : 'use an https or, in development only, an http URL without a user',
     );
   }
   if (pem !== undefined) {
@@ -227,24 +243,25 @@ function parsePublicKey(pem: string): KeyObject | undefined {
   if (!unfolded.startsWith('-----BEGIN PUBLIC KEY-----')) return undefined;
   try {
     const key = createPublicKey(unfolded);
-    return defaultAlgorithm(key) === undefined ? undefined : key;
+    return defaultAlgorithms(key).length === 0 ? undefined : key;
   } catch {
     return undefined;
   }
 }
 
-function defaultAlgorithm(key: KeyObject): string | undefined {
+/** Empty for a key that is too short or of a kind that is not accepted. */
+function defaultAlgorithms(key: KeyObject): readonly string[] {
   const { modulusLength = 0, namedCurve = '' } = key.asymmetricKeyDetails ?? {};
-  if (key.asymmetricKeyType === 'rsa' && modulusLength >= 2048) return 'RS256';
-  if (key.asymmetricKeyType === 'ec') return CURVE_ALGORITHMS[namedCurve];
-  return key.asymmetricKeyType === 'ed25519' ? 'EdDSA' : undefined;
+  if (key.asymmetricKeyType === 'rsa' && modulusLength >= 2048) return ['RS256'];
+  if (key.asymmetricKeyType === 'ec') return CURVE_ALGORITHMS[namedCurve] ?? [];
+  return key.asymmetricKeyType === 'ed25519' ? ED25519 : [];
 }
 
 /** A symmetric algorithm beside a public key would let anyone sign with that key, so the kind of key decides. */
 function jwtAlgorithms(settings: Variables, key: JwtKey, refuse: Refuse): readonly string[] | undefined {
   if (settings.JWT_ALGORITHMS === undefined) {
     if (key.source === 'secret') return ['HS256'];
-    if (key.source === 'public key') return [defaultAlgorithm(key.publicKey) ?? 'RS256'];
+    if (key.source === 'public key') return defaultAlgorithms(key.publicKey);
     return key.source === 'jwks' ? ['RS256', 'ES256'] : ['ES256'];
   }
   const named = settings.JWT_ALGORITHMS.split(/[\s,]+/).filter(Boolean);

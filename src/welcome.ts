@@ -3,13 +3,15 @@
 export type Started = {
   host: string;
   port: number;
+  /** Of the listener for load balancers. */
+  adminPort: number | undefined;
   graphiql: boolean;
   embeddedFolder: string | undefined;
   /** Of the first demo tenant, while the development key is in use. */
   token: string | undefined;
 };
 
-export function welcome({ host, port, graphiql, embeddedFolder, token }: Started): string {
+export function welcome({ host, port, adminPort, graphiql, embeddedFolder, token }: Started): string {
   const reachable = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
   const url = `http://${reachable}:${port}/graphql`;
   const lines = ['', `Carbon gateway is listening on ${url}`, ''];
@@ -27,6 +29,7 @@ export function welcome({ host, port, graphiql, embeddedFolder, token }: Started
     );
     lines.push('  Another token: npm run --silent token -- --tenant <uuid>');
   }
+  if (adminPort !== undefined) lines.push(`  For load balancers: http://${reachable}:${adminPort}/readyz`);
   if (embeddedFolder !== undefined) lines.push(`  Embedded PostgreSQL: ${embeddedFolder}`);
   return `${lines.join('\n')}\n\n`;
 }

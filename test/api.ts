@@ -10,7 +10,7 @@ import { checkDatabase } from '../src/database/check.ts';
 import { openDatabase } from '../src/database/client.ts';
 import { parseEnv } from '../src/env.ts';
 import { readManifest } from '../src/trusted-documents.ts';
-import { createAuthenticate, type Scope } from '../src/viewer.ts';
+import { type Authenticate, createAuthenticate, type Scope } from '../src/viewer.ts';
 import { cloneDatabase } from './database.ts';
 import type { TypedDocumentString } from './gql/graphql.ts';
 
@@ -59,15 +59,20 @@ export type Client = {
   post(body: unknown, headers?: Record<string, string>): Promise<Answer<Record<string, unknown>>>;
 };
 
+export type ApiOptions = {
+  /** In place of the tests' own, whose tokens `as()` signs. */
+  authenticate?: Authenticate;
+};
+
 /**
  * Starts a server for the tests of this file, with these environment variables, and stops it after them. Use what it gives
  * inside tests only.
  */
-export function useApi(settings: Record<string, string> = {}): Api {
+export function useApi(settings: Record<string, string> = {}, options: ApiOptions = {}): Api {
   const api = {} as Api;
   let stop = async () => {};
   beforeAll(async () => {
-    const { stop: stopServer, ...started } = await startApi(settings);
+    const { stop: stopServer, ...started } = await startApi(settings, options);
     Object.assign(api, started);
     stop = stopServer;
   });
@@ -75,7 +80,10 @@ export function useApi(settings: Record<string, string> = {}): Api {
   return api;
 }
 
-async function startApi(settings: Record<string, string>): Promise<Api & { stop(): Promise<void> }> {
+async function startApi(
+  settings: Record<string, string>,
+  { authenticate }: ApiOptions,
+): Promise<Api & { stop(): Promise<void> }> {
   const databaseUrl = await cloneDatabase();
   const statements: string[] = [];
   const log: Record<string, unknown>[] = [];
@@ -90,7 +98,7 @@ async function startApi(settings: Record<string, string>): Promise<Api & { stop(
   const app = createApp({
     ...env,
     database,
-    authenticate: await createAuthenticate(env.jwt),
+    authenticate: authenticate ?? (await createAuthenticate(env.jwt)),
     budget: createCostBudget(env.costBudget, database.pool),
     logger: pino({ base: null }, { write: (line: string) => log.push(JSON.parse(line)) }),
     trustedDocuments: env.trustedDocumentsFile === undefined ? undefined : await readManifest(env.trustedDocumentsFile),

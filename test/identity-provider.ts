@@ -1,6 +1,7 @@
 /** An identity provider on loopback that counts what is asked of it and can answer wrongly. */
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import type { JWK } from 'jose';
 
 export type IdentityProvider = {
@@ -41,6 +42,8 @@ export const answers = {
   hang: () => {},
   hangInBody: (response: ServerResponse) => response.write('{"keys":['),
   redirectTo: (url: URL) => (response: ServerResponse) => response.writeHead(302, { location: url.href }).end(),
+  packed: (text: string) => (response: ServerResponse) =>
+    response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(text)),
   text: (text: string) => (response: ServerResponse) => response.end(text),
   status: (status: number, text: string) => (response: ServerResponse) => response.writeHead(status).end(text),
 };

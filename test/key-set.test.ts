@@ -1,10 +1,13 @@
+/** Keys of an identity provider, as a gateway's callers see them. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { JwtSettings } from '../src/env.ts';
-import { KeysUnavailableError } from '../src/errors.ts';
-import { type Authenticate, createAuthenticate } from '../src/viewer.ts';
+import type { FetchFailure } from '../src/key-set.ts';
+import { type Authenticator, createAuthenticate } from '../src/viewer.ts';
+import { useApi } from './api.ts';
 import { ecKeys, forge, jwk, rsaKeys, signWith } from './forge.ts';
 import { answers, type IdentityProvider, startIdentityProvider } from './identity-provider.ts';
-import { expectRefused } from './refused.ts';
+import { rawRequest } from './raw-request.ts';
+import { expectUnauthenticated } from './refused.ts';
 
 const tenantId = '3f2504e0-4f89-41d3-9a0c-0305e82c3301';
 const start = Date.UTC(2030, 0, 1);
@@ -19,7 +22,8 @@ const rsaJwk = jwk(rsa.publicKey, { kid: 'rsa', alg: 'RS256', use: 'sig' });
 
 let time: number;
 let provider: IdentityProvider;
-let authenticate: Authenticate;
+let authenticate: Authenticator;
+let failures: FetchFailure[];
 /** The number of tokens so far, so that no two are equal and none is answered from memory. */
 let count = 0;
 
@@ -34,11 +38,25 @@ const nextToken = () => forge({ alg: 'ES256', kid: 'next' }, claims(), signWith.
 const rsaToken = (header: object = { kid: 'rsa' }) =>
   forge({ alg: 'RS256', ...header }, claims(), signWith.rsa(rsa.privateKey));
 
-const expectAccepted = async (token: string) =>
-  expect(await authenticate(`Bearer ${token}`)).toMatchObject({ tenantId });
-const expectUnknown = (token: string) => expectRefused(authenticate, `Bearer ${token}`, signature);
-const expectNoKeys = (token: string) =>
-  expect(authenticate(`Bearer ${token}`)).rejects.toBeInstanceOf(KeysUnavailableError);
+const api = useApi({}, { authenticate: (authorization) => authenticate(authorization) });
+const ask = (token: string | null) => {
+  const headers = token === null ? [] : ['authorization', `Bearer ${token}`];
+  return rawRequest(api.url, headers, { query: '{ viewer { tenantId } }' });
+};
+const expectAccepted = async (token: string) => {
+  const body = JSON.stringify({ data: { viewer: { tenantId } } });
+  expect(await ask(token)).toMatchObject({ status: 200, body });
+};
+const expectRefused = async (token: string | null, sentence: RegExp) =>
+  expectUnauthenticated(await ask(token), token === null ? null : `Bearer ${token}`, sentence);
+const expectUnknown = (token: string) => expectRefused(token, signature);
+const expectNoKeys = async (token: string) => {
+  const { status, headers, body } = await ask(token);
+  expect({ status, retryAfter: headers['retry-after'] }).toEqual({ status: 503, retryAfter: '5' });
+  const message = "The identity provider's keys are out of reach: send the request again in a few seconds.";
+  const extensions = { code: 'SERVICE_UNAVAILABLE', requestId: headers['x-request-id'] };
+  expect(JSON.parse(body)).toEqual({ errors: [{ message, extensions }] });
+};
 
 beforeEach(async () => {
   time = start;
@@ -51,7 +69,11 @@ beforeEach(async () => {
     tenantClaim: 'tenant_id',
     type: undefined,
   };
-  authenticate = await createAuthenticate(settings, () => time);
+  failures = [];
+  authenticate = await createAuthenticate(settings, {
+    now: () => time,
+    onFetchFailure: (failure) => failures.push(failure),
+  });
 });
 afterEach(() => provider.stop());
 
@@ -121,7 +143,7 @@ describe('a key of the identity provider', () => {
   it('is not used as a secret', async () => {
     provider.keys = [{ kty: 'oct', k: Buffer.from('a secret').toString('base64url'), kid: 'secret' }];
     const token = forge({ alg: 'HS256', kid: 'secret' }, claims(), signWith.hmac('a secret'));
-    await expectRefused(authenticate, `Bearer ${token}`, /^The token's algorithm is not accepted: send/);
+    await expectRefused(token, /^The token's algorithm is not accepted: send/);
   });
 });
 
@@ -132,7 +154,7 @@ describe('the address of the keys', () => {
     const sign = signWith.ecdsa(strangeEs.privateKey);
     for (const header of [{ jku: href }, { x5u: href }, { kid: href }, { kid: 'es', iss: href }]) {
       const token = forge({ alg: 'ES256', ...header }, claims({ iss: href, jku: href, jwks_uri: href }), sign);
-      await expectRefused(authenticate, `Bearer ${token}`, /^The token/);
+      await expectRefused(token, /^The token/);
     }
     expect(attacker.fetches).toBe(0);
     await attacker.stop();
@@ -148,9 +170,9 @@ describe('the address of the keys', () => {
       { typ: 'x' },
       { kid: 1 },
     ];
-    for (const header of headers) await expectRefused(authenticate, `Bearer ${esToken(header)}`, /^The token/);
-    await expectRefused(authenticate, 'Bearer x.y.z', /^The token/);
-    await expectRefused(authenticate, null, /^The request/);
+    for (const header of headers) await expectRefused(esToken(header), /^The token/);
+    await expectRefused('x.y.z', /^The token/);
+    await expectRefused(null, /^The request/);
     expect(provider.fetches).toBe(0);
   });
 });
@@ -244,6 +266,15 @@ describe('when keys are exchanged', () => {
     await expectUnknown(oldest);
   });
 
+  it('the old one is refused from the first request on after 10 idle minutes', async () => {
+    await expectAccepted(esToken());
+    provider.keys = [nextJwk];
+    time += 10 * minute;
+    await Promise.all(Array.from({ length: 20 }, () => expectUnknown(esToken())));
+    await expectAccepted(nextToken());
+    expect(provider.fetches).toBe(2);
+  });
+
   it('keys of 5 minutes are fetched again, and no known key waits for that', async () => {
     await expectAccepted(esToken());
     provider.keys = [nextJwk];
@@ -267,25 +298,35 @@ describe('when keys are exchanged', () => {
 });
 
 describe('when the identity provider answers wrongly', () => {
-  it.each<[string, IdentityProvider['answer']]>([
-    ['not at all', answers.down],
-    ['with HTML', answers.text('<!doctype html><title>Sign in</title>')],
-    ['with nothing', answers.text('')],
-    ['with JSON that is no key set', answers.text('{"issuer":"https://issuer.example/"}')],
-    ['with a list', answers.text('[]')],
-    ['with null', answers.text('null')],
-    ['with a key set of texts', answers.text('{"keys":["es"]}')],
-    ['with an empty key set', answers.text('{"keys":[]}')],
-    ['with over 1 MB', answers.text(JSON.stringify({ keys: [nextJwk], pad: 'x'.repeat(1_000_000) }))],
-    ['with an error, whatever its body', answers.status(500, JSON.stringify({ keys: [nextJwk] }))],
-    ['with a status that has no key set', answers.status(204, '')],
-  ])('%s, the keys stay as they were', async (_name, answer) => {
+  it.each<[string, reason: string, answer: IdentityProvider['answer']]>([
+    ['not at all', 'UND_ERR_SOCKET', answers.down],
+    ['with HTML', 'SyntaxError', answers.text('<!doctype html><title>Sign in</title>')],
+    ['with nothing', 'SyntaxError', answers.text('')],
+    ['with JSON that is no key set', 'ERR_JWKS_INVALID', answers.text('{"issuer":"https://issuer.example/"}')],
+    ['with a list', 'ERR_JWKS_INVALID', answers.text('[]')],
+    ['with null', 'ERR_JWKS_INVALID', answers.text('null')],
+    ['with a key set of texts', 'ERR_JWKS_INVALID', answers.text('{"keys":["es"]}')],
+    ['with an empty key set', 'The key set has no key.', answers.text('{"keys":[]}')],
+    [
+      'with over 1 MB',
+      'The key set is over 1000000 bytes.',
+      answers.text(JSON.stringify({ keys: [nextJwk], pad: 'x'.repeat(1_000_000) })),
+    ],
+    ['with 10 MB packed into 10 kB', 'The key set is over 1000000 bytes.', answers.packed('x'.repeat(10_000_000))],
+    [
+      'with an error, whatever its body',
+      'The key set was answered with status 500.',
+      answers.status(500, JSON.stringify({ keys: [nextJwk] })),
+    ],
+    ['with a status that has no key set', 'The key set was answered with status 204.', answers.status(204, '')],
+  ])('%s, the keys stay as they were, and the log may say why', async (_name, reason, answer) => {
     await expectAccepted(esToken());
     provider.answer = answer;
     time += 30 * second;
     await expectUnknown(nextToken());
     expect(provider.fetches).toBe(2);
     await expectAccepted(esToken());
+    expect(failures).toEqual([{ host: provider.url.host, reason, keysFetchedAt: new Date(start) }]);
   });
 
   it('with a redirect, nobody follows it', async () => {
@@ -296,6 +337,7 @@ describe('when the identity provider answers wrongly', () => {
     await expectUnknown(nextToken());
     await expectAccepted(esToken());
     expect(attacker.fetches).toBe(0);
+    expect(failures).toMatchObject([{ reason: 'The key set was answered with status 302.' }]);
     await attacker.stop();
   });
 
@@ -318,6 +360,7 @@ describe('when the identity provider answers wrongly', () => {
     provider.answer = answer;
     await Promise.all(Array.from({ length: 50 }, () => expectNoKeys(esToken())));
     expect(provider.fetches).toBe(1);
+    expect(failures).toMatchObject([{ reason: 'TimeoutError', keysFetchedAt: undefined }]);
   });
 
   it('known keys serve on until 24 h after the last good fetch, and come back with the provider', async () => {
@@ -328,6 +371,7 @@ describe('when the identity provider answers wrongly', () => {
       await expectAccepted(esToken());
       await expectUnknown(esToken({ kid: 'unknown' }));
     }
+    expect(failures).toHaveLength(3);
     time = start + 24 * hour + minute;
     await expectNoKeys(esToken());
     provider.answer = undefined;
@@ -335,12 +379,22 @@ describe('when the identity provider answers wrongly', () => {
     await expectAccepted(esToken());
   });
 
-  it('the reason is kept for the log, and not shown', async () => {
-    provider.answer = answers.status(503, 'maintenance');
-    const error = await authenticate(`Bearer ${esToken()}`).catch((reason: unknown) => reason);
-    expect(error).toMatchObject({
-      message: "The identity provider's keys are out of reach: send the request again in a few seconds.",
-      cause: { message: 'The key set was answered with status 503.' },
-    });
+  it('from the start, the gateway is alive all the same', async () => {
+    provider.answer = answers.down;
+    await expectNoKeys(esToken());
+    expect(await rawRequest(new URL('/livez', api.url).href, [])).toMatchObject({ status: 200 });
+  });
+
+  it('from the start, whoever asks for keys is told so, and once they have come it is not asked again', async () => {
+    provider.answer = answers.down;
+    expect(await Promise.all(Array.from({ length: 50 }, () => authenticate.hasKeys()))).not.toContain(true);
+    expect(provider.fetches).toBe(1);
+    provider.answer = undefined;
+    time += 5 * second;
+    expect(await authenticate.hasKeys()).toBe(true);
+    provider.answer = answers.down;
+    time += 48 * hour;
+    expect(await authenticate.hasKeys()).toBe(true);
+    expect(provider.fetches).toBe(2);
   });
 });

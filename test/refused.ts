@@ -1,7 +1,30 @@
-/** What every refusal has in common: the error's class, one sentence, and silence about the token. */
+/** What every refusal has in common: the error's class or the whole answer, one sentence, and silence about the token. */
 import { expect } from 'vitest';
 import { UnauthenticatedError } from '../src/errors.ts';
 import type { Authenticate } from '../src/viewer.ts';
+import type { RawAnswer } from './raw-request.ts';
+
+/** 401 with the challenge of RFC 6750 and one error; nothing else, no data above all. */
+export function expectUnauthenticated(answer: RawAnswer, authorization: string | null, sentence: RegExp): void {
+  expect(answer.status).toBe(401);
+  expect(answer.headers['www-authenticate']).toBe(
+    authorization === null ? 'Bearer realm="carbon-gateway"' : 'Bearer realm="carbon-gateway", error="invalid_token"',
+  );
+  expect(JSON.parse(answer.body)).toEqual({
+    errors: [
+      {
+        message: expect.stringMatching(sentence),
+        extensions: { code: 'UNAUTHENTICATED', requestId: answer.headers['x-request-id'] },
+      },
+    ],
+  });
+  expectSilent(answer.body, authorization);
+}
+
+/** Nothing of the credentials is in `text`. */
+export function expectSilent(text: string, authorization: string | null): void {
+  expect(secretsOf(authorization ?? '').filter((secret) => text.includes(secret))).toEqual([]);
+}
 
 export async function expectRefused(
   authenticate: Authenticate,
@@ -17,7 +40,7 @@ export async function expectRefused(
   expect(error.message).toMatch(sentence);
   expect(error.message).toMatch(/^[A-Z][^:]+: [^:]+\.$|"Authorization: Bearer <token>"\.$/);
   expect(error.cause).toBeUndefined();
-  expect(secretsOf(authorization ?? '').filter((secret) => error.message.includes(secret))).toEqual([]);
+  expectSilent(error.message, authorization);
 }
 
 /** Every eight characters in a row of the credentials, and the texts that they spell. */

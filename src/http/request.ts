@@ -5,6 +5,8 @@ import type { Viewer } from '../viewer.ts';
 export type RequestState = {
   requestId: string;
   startedAt: number;
+  /** Whether it comes every few seconds and is logged for debugging only. */
+  isProbe?: boolean;
   viewer?: Viewer;
   /** Kind and name of the operation, once the document is parsed. */
   operation?: { kind: string; name: string | undefined };

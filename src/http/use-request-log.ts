@@ -18,7 +18,7 @@ export function useRequestLog(logger: Logger): Plugin {
       beginRequest(serverContext, { requestId, startedAt: performance.now(), codes: [], failures: [] });
     },
     onResponse({ request, response, serverContext }) {
-      const { requestId, startedAt, viewer, operation, codes, failures } = requestState(serverContext);
+      const { requestId, startedAt, isProbe, viewer, operation, codes, failures } = requestState(serverContext);
       response.headers.set(HEADER, requestId);
       const line = {
         requestId,
@@ -32,6 +32,7 @@ export function useRequestLog(logger: Logger): Plugin {
         ...(failures.length > 0 && { failures }),
       };
       if (failures.length > 0) logger.error(line, 'request failed');
+      else if (isProbe) logger.debug(line, 'probe');
       else logger.info(line, 'request');
     },
   };

@@ -1,4 +1,5 @@
 /** Turns the bearer token into the viewer, before anything of the request is looked at. */
+import { IncomingMessage } from 'node:http';
 import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { KeysUnavailableError, UnauthenticatedError } from '../errors.ts';
@@ -9,13 +10,22 @@ import { requestState } from './request.ts';
 export function useViewer(authenticate: Authenticate): Plugin {
   return {
     async onRequestParse({ request, serverContext }) {
+      const authorization = authorizationOf(request, serverContext);
       try {
-        requestState(serverContext).viewer = await authenticate(request.headers.get('authorization'));
+        requestState(serverContext).viewer = await authenticate(authorization);
       } catch (error) {
-        throw asGraphQLError(error, request.headers.has('authorization'));
+        throw asGraphQLError(error, authorization !== null);
       }
     },
   };
+}
+
+/** All such headers: Node keeps the first and drops the others in silence, while a proxy may have looked at the last. */
+function authorizationOf(request: Request, serverContext: object): string | null {
+  const incoming =
+    'req' in serverContext && serverContext.req instanceof IncomingMessage ? serverContext.req : undefined;
+  const { authorization } = incoming?.headersDistinct ?? {};
+  return authorization?.join(', ') ?? request.headers.get('authorization');
 }
 
 /** RFC 6750, section 3: a request without a token is told the scheme alone. */
