@@ -22,6 +22,11 @@ export function beginRequest(serverContext: object, state: RequestState): void {
   states.set(serverContext, state);
 }
 
+/** Whether a plugin has seen the request; Yoga's own health check answers before all of them. */
+export function hasBegun(serverContext: object): boolean {
+  return states.has(serverContext);
+}
+
 /** @throws when the request did not begin here, which is a mistake in app.ts. */
 export function requestState(serverContext: object): RequestState {
   const state = states.get(serverContext);

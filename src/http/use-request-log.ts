@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Plugin } from 'graphql-yoga';
 import type { Logger } from 'pino';
-import { beginRequest, requestState } from './request.ts';
+import { beginRequest, hasBegun, requestState } from './request.ts';
 
 const HEADER = 'x-request-id';
 
@@ -18,6 +18,7 @@ export function useRequestLog(logger: Logger): Plugin {
       beginRequest(serverContext, { requestId, startedAt: performance.now(), codes: [], failures: [] });
     },
     onResponse({ request, response, serverContext }) {
+      if (!hasBegun(serverContext)) return; // a probe, which comes every few seconds and tells nothing
       const { requestId, startedAt, viewer, operation, codes, failures } = requestState(serverContext);
       response.headers.set(HEADER, requestId);
       const line = {
