@@ -63,7 +63,7 @@ async function check(folder: string): Promise<{ code: number; output: string }> 
   });
 }
 
-describe.concurrent('the check for breaking changes', () => {
+describe.concurrent('the check for breaking changes', { timeout: 60_000 }, () => {
   it('refuses a field that went since main, and says how to announce it', async () => {
     const folder = await clone(WITH_CITY);
     await git(folder, 'switch', '--quiet', '--create', 'work');
