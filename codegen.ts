@@ -1,28 +1,39 @@
 import type { CodegenConfig } from '@graphql-codegen/cli';
 
+const scalars = {
+  DateTime: 'string',
+  UUID: 'string',
+  EmailAddress: 'string',
+  CountryCode: 'string',
+  Currency: 'string',
+};
+const typedDocuments = {
+  preset: 'client',
+  presetConfig: { fragmentMasking: false, gqlTagName: 'graphql' },
+} as const;
+const types = {
+  enumsAsTypes: true,
+  useTypeImports: true,
+  strictScalars: true,
+  scalars,
+  importExtension: '.ts',
+} as const;
+
 /** Typed documents for the tests and examples: `graphql(`query …`)` knows its result and its variables. */
 const config: CodegenConfig = {
   schema: 'schema.graphql',
-  documents: ['test/**/*.ts', 'examples/**/*.graphql'],
   ignoreNoDocuments: true,
   generates: {
     'test/gql/': {
-      preset: 'client',
-      presetConfig: { fragmentMasking: false, gqlTagName: 'graphql' },
-      config: {
-        documentMode: 'string',
-        enumsAsTypes: true,
-        useTypeImports: true,
-        strictScalars: true,
-        scalars: {
-          DateTime: 'string',
-          UUID: 'string',
-          EmailAddress: 'string',
-          CountryCode: 'string',
-          Currency: 'string',
-        },
-        importExtension: '.ts',
-      },
+      ...typedDocuments,
+      documents: ['test/**/*.ts', 'examples/**/*.graphql'],
+      config: { ...types, documentMode: 'string' },
+    },
+    // urql reads parsed documents
+    'examples/frontend/src/gql/': {
+      ...typedDocuments,
+      documents: 'examples/frontend/src/*.{ts,tsx}',
+      config: types,
     },
   },
 };

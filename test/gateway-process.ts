@@ -15,11 +15,16 @@ export type GatewayProcess = {
 };
 
 type Environment = Record<string, string>;
+/** What node is told to run, and where. */
+type Program = { arguments: readonly string[]; folder: string };
 
-/** Runs src/index.ts with these settings and no others. Ends itself with the test run. */
-export function spawnGateway(environment: Environment): GatewayProcess & { child: ChildProcess } {
+const SOURCE: Program = { arguments: ['--import', 'tsx', 'src/index.ts'], folder: '.' };
+
+/** Runs src/index.ts, or what stands for it, with these settings and no others. Ends itself with the test run. */
+export function spawnGateway(environment: Environment, program = SOURCE): GatewayProcess & { child: ChildProcess } {
   const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/index.ts'], {
+  const child = spawn(process.execPath, program.arguments, {
+    cwd: program.folder,
     env: { PATH, HOME, PORT: '0', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -36,8 +41,8 @@ export function spawnGateway(environment: Environment): GatewayProcess & { child
 }
 
 /** Starts the gateway and waits for its welcome. @throws with what it printed when it ends instead. */
-export async function startGateway(environment: Environment): Promise<GatewayProcess> {
-  const gateway = spawnGateway(environment);
+export async function startGateway(environment: Environment, program = SOURCE): Promise<GatewayProcess> {
+  const gateway = spawnGateway(environment, program);
   const welcomed = new Promise<void>((resolve) => {
     gateway.child.stdout?.on('data', () => gateway.output().includes('is listening') && resolve());
   });
