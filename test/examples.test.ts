@@ -4,7 +4,7 @@ import { Kind, parse } from 'graphql';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openDatabase } from '../src/database/client.ts';
 import { DEMO_TENANTS, loadDemo } from '../src/demo.ts';
-import { readExamples } from '../src/http/explorer-examples.ts';
+import { readExamples } from '../src/http/explorer-content.ts';
 import { type Client, useApi } from './api.ts';
 import {
   FilterAndPageDocument,
