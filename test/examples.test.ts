@@ -2,10 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import { Kind, parse } from 'graphql';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { openDatabase } from '../src/database/client.ts';
-import { DEMO_TENANTS, loadDemo } from '../src/demo.ts';
 import { readExamples } from '../src/http/explorer-content.ts';
 import { type Client, useApi } from './api.ts';
+import { DEMO_TENANT, loadDemoInto } from './demo.ts';
 import {
   FilterAndPageDocument,
   type FilterAndPageQueryVariables,
@@ -21,10 +20,8 @@ const examples = readExamples();
 let client: Client;
 
 beforeAll(async () => {
-  const database = openDatabase({ url: api.databaseUrl, poolSize: 2 });
-  await loadDemo(database);
-  await database.close();
-  client = api.as(DEMO_TENANTS[0].id);
+  await loadDemoInto(api);
+  client = api.as(DEMO_TENANT);
 });
 
 /** The variables beside an example, as what its document asks for. */
