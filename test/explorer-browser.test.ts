@@ -17,10 +17,11 @@ const missing = playwright === undefined ? 'playwright-core' : existsSync(CHROMI
 
 const examples = readExamples();
 const operationIn = (document: string) => /^(?:query|mutation) (\w+)/m.exec(document)?.[1] ?? '';
+const operations = examples.map(({ document }) => operationIn(document));
 
 describe.skipIf(missing !== undefined)(
   `the explorer in a browser${missing === undefined ? '' : ` (skipped: ${missing} is not installed)`}`,
-  { timeout: 60_000 },
+  { timeout: 120_000 },
   () => {
     let place: DatabaseFolder;
     let gateway: GatewayProcess;
@@ -65,6 +66,8 @@ describe.skipIf(missing !== undefined)(
       });
       page.on('pageerror', (error) => complaints.push(String(error)));
     };
+    const tabs = () => page.getByRole('tablist', { name: 'Select active operation' }).getByRole('tab').allInnerTexts();
+    const kept = () => page.evaluate<string>('JSON.stringify(localStorage)');
     /** By keyboard: while tabs slide into their place, GraphiQL takes a click for the beginning of a drag. */
     const openTab = async (operation: string) => {
       await page.getByRole('button', { name: operation, exact: true }).press('Enter');
@@ -101,8 +104,7 @@ describe.skipIf(missing !== undefined)(
 
     test('opens a tab for each example, and every one answers data, mutations too', async () => {
       await page.goto(`${origin}/graphql`);
-      const tabs = page.getByRole('tablist', { name: 'Select active operation' }).getByRole('tab');
-      await expect.poll(() => tabs.allInnerTexts()).toEqual(examples.map(({ document }) => operationIn(document)));
+      await expect.poll(tabs).toEqual(operations);
       for (const { name, document } of examples) {
         const operation = operationIn(document);
         await openTab(operation);
@@ -137,23 +139,43 @@ describe.skipIf(missing !== undefined)(
       await screenshot('without-a-token');
     });
 
-    test('opens the query of a link before the examples', async () => {
-      await page.goto(`${origin}/graphql?query=${encodeURIComponent('query Shared { viewer { subject } }')}`);
-      expect(await run('Shared', 'developer@example.com')).toMatchObject({ data: {} });
-      expect(await page.getByRole('tab').getByText('FirstLook').count()).toBe(1);
+    test('goes on in the tab where the last visit ended, and opens the query of a link in one of its own', async () => {
+      await page.goto(`${origin}/graphql`);
+      await expect.poll(kept, { timeout: 10_000 }).toContain('graphiql:tabState');
+      await page.reload();
+      await page.getByRole('tab', { selected: true }).waitFor();
+      expect(await tabs()).toEqual(operations);
+
+      await openTab('ContractPrices');
+      await expect.poll(kept, { timeout: 10_000 }).toMatch(/activeTabIndex\\":5/);
+      await page.goto(`${origin}/graphql`);
+      await page.getByRole('tab', { selected: true }).getByText('ContractPrices').waitFor();
+      expect(await run('ContractPrices', 'Polderenergie')).toMatchObject({ data: {} });
+      expect(await tabs()).toEqual(operations);
+
+      const link = `${origin}/graphql?query=${encodeURIComponent('query Linked { viewer { subject } }')}`;
+      await page.goto(link);
+      expect(await run('Linked', 'developer@example.com')).toMatchObject({ data: {} });
+      expect(await tabs()).toEqual([...operations, 'Linked']);
+
+      await visit({});
+      await page.goto(link);
+      expect(await run('Linked', 'developer@example.com')).toMatchObject({ data: {} });
+      expect(await tabs()).toEqual(['Linked', ...operations]);
+      expect(complaints).toEqual([]);
     });
 
     test('keeps queries but no token, so that a later visit starts with a fresh one in every tab', async () => {
       await page.goto(`${origin}/graphql`);
       await firstRun();
       const [token] = new Set(authorizations);
-      const kept = () => page.evaluate<string>('JSON.stringify(localStorage)');
       await expect.poll(kept, { timeout: 10_000 }).toMatch(/graphiql:tabState.*FirstLook/);
       expect(await kept()).not.toContain('Bearer ey');
 
       await page.getByRole('button', { name: 'New tab' }).click();
       await page.reload();
       await openTab('FirstLook');
+      expect(await tabs()).toEqual([...operations, '<untitled>']);
       authorizations = [];
       await firstRun();
       expect(new Set(authorizations).size).toBe(1);
