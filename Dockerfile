@@ -25,6 +25,9 @@ COPY package.json ./
 COPY --from=dependencies /gateway/node_modules node_modules
 COPY prisma/migrations prisma/migrations
 COPY --from=build /gateway/dist dist
+# What GraphiQL shows, where GRAPHIQL=true.
+COPY README.md schema.graphql ./
+COPY examples examples
 USER node
 EXPOSE 4000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \

@@ -22,11 +22,10 @@ const types = {
 /** Typed documents for the tests and examples: `graphql(`query …`)` knows its result and its variables. */
 const config: CodegenConfig = {
   schema: 'schema.graphql',
-  ignoreNoDocuments: true,
   generates: {
     'test/gql/': {
       ...typedDocuments,
-      documents: ['test/**/*.ts', 'examples/**/*.graphql'],
+      documents: ['test/**/*.ts', 'examples/*.graphql'],
       config: { ...types, documentMode: 'string' },
     },
     // urql reads parsed documents

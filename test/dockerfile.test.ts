@@ -43,7 +43,16 @@ describe('what the Dockerfile makes', () => {
     run(process.execPath, options, { cwd: inside(stage, '.'), env: { ...settings, ...variables } });
 
   it('holds what runs and nothing else, and is not run by root', async () => {
-    expect((await readdir(inside(stage, '.'))).sort()).toEqual(['dist', 'node_modules', 'package.json', 'prisma']);
+    expect((await readdir(inside(stage, '.'))).sort()).toEqual([
+      'README.md',
+      'dist',
+      'examples',
+      'node_modules',
+      'package.json',
+      'prisma',
+      'schema.graphql',
+    ]);
+    expect(existsSync(inside(stage, 'examples/frontend'))).toBe(false);
     // Types come with packages that need them; what builds and tests must not.
     const tools = [
       'prisma',

@@ -1,12 +1,14 @@
+import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingHttpHeaders, request } from 'node:http';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
-import { parse } from 'graphql';
 import { createSchema, createYoga } from 'graphql-yoga';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createExplorer } from '../src/http/explorer.ts';
+import { readExamples } from '../src/http/explorer-content.ts';
 
 type Answer = { status: number; headers: IncomingHttpHeaders; body: Buffer };
 
+const examples = readExamples();
 let tokensMade = 0;
 const servers: ReturnType<typeof createServer>[] = [];
 let port = 0;
@@ -44,7 +46,11 @@ function get(path: string, headers: Record<string, string> = {}, onPort = port):
 const getPage = (headers: Record<string, string> = {}, onPort = port) =>
   get('/graphql', { accept: 'text/html,application/xhtml+xml', ...headers }, onPort);
 
-type Settings = { graphiql: Record<string, string>; workers: Record<string, string> };
+type Tab = { query: string; variables: string; headers: string };
+type Settings = {
+  graphiql: { endpoint: string; initialHeaders: string; defaultHeaders: string; defaultTabs: Tab[] };
+  workers: Record<string, string>;
+};
 
 function settingsOf(page: Answer): Settings {
   const [, json] = /<script type="application\/json" id="settings">(.*?)<\/script>/s.exec(String(page.body)) ?? [];
@@ -85,20 +91,43 @@ describe('the page', () => {
   test('names no other host, in itself and in its style sheet', async () => {
     const page = await getPage();
     const files = filesOf(page);
-    expect(files).toHaveLength(6);
-    for (const file of files) expect(file).toMatch(/^\/graphql\/assets\/[0-9a-f]{16}\/[a-z]+(\.worker)?\.(js|css)$/);
+    expect(files).toHaveLength(9);
+    for (const file of files)
+      expect(file).toMatch(/^\/graphql\/assets\/[0-9a-f]{16}\/[a-zA-Z.]+\.(js|css|md|graphql)$/);
 
-    const css = String((await get(files.find((file) => file.endsWith('.css')) ?? '')).body);
-    for (const [, address] of css.matchAll(/url\(['"]?([^'")]*)/g)) expect(address).toMatch(/^(data:|#)/);
-    expect(css).not.toContain('@import');
+    const sheets = files.filter((file) => file.endsWith('.css'));
+    expect(sheets).toHaveLength(2);
+    for (const sheet of sheets) {
+      const css = String((await get(sheet)).body);
+      for (const [, address] of css.matchAll(/url\(['"]?([^'")]*)/g)) expect(address).toMatch(/^(data:|#)/);
+      expect(css).not.toContain('@import');
+    }
   });
 
-  test('sends queries to the endpoint and starts with one that parses', async () => {
+  test('sends queries to the endpoint and opens a tab for each example, with its variables', async () => {
     for (const onPort of [port, await start()]) {
       const { graphiql } = settingsOf(await getPage({}, onPort));
       expect(graphiql.endpoint).toBe('/graphql');
-      expect(parse(graphiql.defaultQuery ?? '').definitions).toMatchObject([{ name: { value: 'FirstLook' } }]);
+      expect(graphiql.defaultTabs).toHaveLength(examples.length);
+      for (const [position, { document, variables = '' }] of examples.entries()) {
+        const tab = graphiql.defaultTabs[position];
+        expect(tab).toMatchObject({ variables, headers: graphiql.initialHeaders });
+        expect(tab?.query.endsWith(document)).toBe(true);
+      }
     }
+  });
+
+  test('links to the README and the schema', async () => {
+    for (const name of ['README.md', 'schema.graphql']) {
+      const link = filesOf(await getPage()).find((file) => file.endsWith(`/${name}`)) ?? '';
+      expect(String((await get(link)).body)).toBe(await readFile(name, 'utf8'));
+    }
+  });
+
+  test.each(['/', '/graphql/'])('is where a browser at %s is sent, and nobody else', async (path) => {
+    const { status, headers } = await get(`${path}?query={hello}`, { accept: 'text/html' });
+    expect({ status, location: headers.location }).toEqual({ status: 302, location: '/graphql?query={hello}' });
+    expect((await get(`${path}?query={hello}`, { accept: 'application/json' })).status).not.toBe(302);
   });
 
   test('leaves GraphQL over GET and POST alone', async () => {
@@ -118,7 +147,7 @@ describe('the page', () => {
     const html = String(page.body);
     expect(html.match(/<\/script>/g)).toHaveLength(3);
     expect(html).not.toMatch(/alert\(1\)<|<!--|\u2028|\u2029/);
-    expect(JSON.parse(settingsOf(page).graphiql.initialHeaders ?? '')).toEqual({ Authorization: `Bearer ${nasty}` });
+    expect(JSON.parse(settingsOf(page).graphiql.initialHeaders)).toEqual({ Authorization: `Bearer ${nasty}` });
   });
 });
 
@@ -171,11 +200,13 @@ describe('the development token', () => {
   test('is missing from the page of a server that makes none, which says how to get one', async () => {
     const { graphiql } = settingsOf(await getPage({}, await start()));
     expect(graphiql.initialHeaders).toBe('');
-    expect(graphiql.defaultQuery).toContain('npm run --silent token -- --tenant <uuid>');
+    expect(graphiql.defaultTabs[0]?.query).toContain('npm run --silent token -- --tenant <uuid>');
   });
 });
 
 describe('the files', () => {
+  const TYPES: Record<string, string> = { '.js': 'javascript', '.css': 'css', '.md': 'plain', '.graphql': 'plain' };
+
   test('are compressed as the browser asks, and kept for good', async () => {
     const files = filesOf(await getPage());
     let firstVisit = 0;
@@ -193,7 +224,7 @@ describe('the files', () => {
       for (const { status, headers } of [plain, brotli, gzip]) {
         expect(status).toBe(200);
         expect(headers).toMatchObject({
-          'content-type': file.endsWith('.css') ? 'text/css; charset=utf-8' : 'text/javascript; charset=utf-8',
+          'content-type': `text/${TYPES[file.slice(file.lastIndexOf('.'))]}; charset=utf-8`,
           'cache-control': 'public, max-age=31536000, immutable',
           'x-content-type-options': 'nosniff',
         });

@@ -5,13 +5,13 @@ import { beforeAll, describe, expect, it } from 'vitest';
 
 type Source = { file: string; text: string; imports: string[] };
 
-/** Every file of src/, with what it imports: files relative to src/, packages by name. */
-async function readSources(): Promise<Source[]> {
-  const names = await readdir('src', { recursive: true });
+/** Every file of a folder, with what it imports: files relative to the folder, packages by name. */
+async function readSources(folder: string): Promise<Source[]> {
+  const names = await readdir(folder, { recursive: true });
   const files = names.filter((name) => name.endsWith('.ts') && !name.startsWith('generated'));
   return Promise.all(
     files.map(async (file) => {
-      const text = await readFile(path.join('src', file), 'utf8');
+      const text = await readFile(path.join(folder, file), 'utf8');
       const statements = text.matchAll(
         /^(?:import|export)\b[^;'"]*?\bfrom '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm,
       );
@@ -74,12 +74,18 @@ function forbidden({ file, imports }: Source): string[] {
 describe('the house', () => {
   let sources: Source[] = [];
   beforeAll(async () => {
-    sources = await readSources();
+    sources = await readSources('src');
   });
 
   it('lets every file import from its own room and the rooms below it only', () => {
     expect(sources.length).toBeGreaterThan(30);
     expect(sources.flatMap(forbidden)).toEqual([]);
+  });
+
+  it('lets the client import its own files only, for it has no dependencies', async () => {
+    const imports = (await readSources('client/src')).flatMap(({ imports }) => imports);
+    expect(imports.length).toBeGreaterThan(3);
+    expect(imports.filter((name) => !/^[a-z]+\.ts$/.test(name))).toEqual([]);
   });
 
   it('keeps every type in one folder that the schema imports by one line', () => {

@@ -1,8 +1,9 @@
 /**
- * The explorer's files: GraphiQL as text out of the npm package @graphql-yoga/render-graphiql, so that no other host is
- * asked for it. 8.8 MB as they are, about 2.1 MB compressed, and a browser fetches them once.
+ * The explorer's files: its own, and GraphiQL as text out of the npm package @graphql-yoga/render-graphiql, so that no
+ * other host is asked for it. 8.8 MB as they are, about 2.1 MB compressed, and a browser fetches them once.
  */
 import { createHash } from 'node:crypto';
+import path from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 
@@ -12,8 +13,9 @@ export type ExplorerAssets = {
   byPath: ReadonlyMap<string, Asset>;
 };
 
+type OwnAssetName = 'start.js' | 'look.css' | 'README.md' | 'schema.graphql';
 type AssetName =
-  | 'start.js'
+  | OwnAssetName
   | 'graphiql.js'
   | 'graphiql.css'
   | 'editor.worker.js'
@@ -23,33 +25,27 @@ type Asset = { type: string; encoded: (encoding: Encoding) => Promise<Buffer> };
 type Encoding = 'br' | 'gzip' | 'identity';
 
 /**
- * The explorer's files under `folder`, with `start` as its `start.js`. Reading GraphiQL holds the process up for 0.1 s
- * or more, so it is left until the first visit; files are compressed when they are first asked for.
+ * The explorer's files under `folder`. Reading GraphiQL holds the process up for 0.1 s or more, so it is left until the
+ * first visit; files are compressed when they are first asked for.
  */
-export async function loadExplorerAssets(folder: string, start: string): Promise<ExplorerAssets> {
+export async function loadExplorerAssets(folder: string, own: Record<OwnAssetName, string>): Promise<ExplorerAssets> {
   const graphiql = await import('@graphql-yoga/render-graphiql/graphiql');
-  const texts: Record<AssetName, string> = {
-    'start.js': start,
-    'graphiql.js': graphiql.js,
-    'graphiql.css': graphiql.css,
-    'editor.worker.js': graphiql.editorWorkerService,
-    'json.worker.js': graphiql.jsonWorker,
-    'graphql.worker.js': graphiql.graphqlWorker,
-  };
   const byPath = new Map<string, Asset>();
-  const place = (name: AssetName): string => {
-    const text = texts[name];
+  const place = (name: AssetName, text: string): string => {
     const url = `${folder}/${createHash('sha256').update(text).digest('hex').slice(0, 16)}/${name}`;
     byPath.set(url, createAsset(name, text));
     return url;
   };
   const urls: ExplorerAssets['urls'] = {
-    'start.js': place('start.js'),
-    'graphiql.js': place('graphiql.js'),
-    'graphiql.css': place('graphiql.css'),
-    'editor.worker.js': place('editor.worker.js'),
-    'json.worker.js': place('json.worker.js'),
-    'graphql.worker.js': place('graphql.worker.js'),
+    'start.js': place('start.js', own['start.js']),
+    'look.css': place('look.css', own['look.css']),
+    'README.md': place('README.md', own['README.md']),
+    'schema.graphql': place('schema.graphql', own['schema.graphql']),
+    'graphiql.js': place('graphiql.js', graphiql.js),
+    'graphiql.css': place('graphiql.css', graphiql.css),
+    'editor.worker.js': place('editor.worker.js', graphiql.editorWorkerService),
+    'json.worker.js': place('json.worker.js', graphiql.jsonWorker),
+    'graphql.worker.js': place('graphql.worker.js', graphiql.graphqlWorker),
   };
   return { urls, byPath };
 }
@@ -70,10 +66,13 @@ export async function respondWithAsset(asset: Asset, acceptEncoding: string | nu
   });
 }
 
+/** Markdown and GraphQL are read in the browser, not downloaded. */
+const TEXT_TYPES: Record<string, string> = { '.css': 'css', '.js': 'javascript' };
+
 function createAsset(name: AssetName, text: string): Asset {
   const kept = new Map<Encoding, Promise<Buffer>>();
   return {
-    type: name.endsWith('.css') ? 'text/css; charset=utf-8' : 'text/javascript; charset=utf-8',
+    type: `text/${TEXT_TYPES[path.extname(name)] ?? 'plain'}; charset=utf-8`,
     encoded: (encoding) => {
       const body = kept.get(encoding) ?? encode(text, encoding);
       kept.set(encoding, body);

@@ -1,9 +1,9 @@
-/** The explorer's one page: HTML without inline script, the script that starts GraphiQL, and the first query. */
+/** The explorer's one page: HTML without inline script, and what GraphiQL is started with. */
 import type { ExplorerAssets } from './explorer-assets.ts';
+import type { Example } from './explorer-content.ts';
+import { LOGO } from './explorer-look.ts';
 
 const TITLE = 'Carbon gateway';
-
-const LOGO = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" width="28" height="28"><rect width="32" height="32" rx="7" fill="#0f766e"/><path d="M25 7c-11 0-17 4-17 11 0 2 .6 3.600 1.600 4.800C11.500 18 15 14.500 20 12.500c-4 3-7 6.500-8.500 11.500 1 .4 2 .5 3.200.5C22 24.500 25 17 25 7z" fill="#fff"/></svg>`;
 
 /**
  * Only what this server sends may run or be asked. Styles written by script are allowed because GraphiQL's editor
@@ -32,36 +32,18 @@ export const PAGE_HEADERS = {
   'x-content-type-options': 'nosniff',
 };
 
-/**
- * The page's own script. It must run before GraphiQL's, which reads `MonacoEnvironment` when it loads, and starts
- * GraphiQL after it: deferred scripts run in their order, before DOMContentLoaded.
- *
- * GraphiQL keeps tabs in localStorage under names that every GraphiQL uses, and localhost:4000 is where many live. The
- * prefix keeps another product's queries, and headers kept with them, from opening here.
- */
-export const START_SCRIPT = `const { graphiql, workers } = JSON.parse(document.getElementById('settings').textContent);
-
-self.MonacoEnvironment = { globalAPI: false, getWorkerUrl: (_, label) => workers[label] };
-
-const prefix = 'carbon-gateway/';
-const ownKeys = () => Object.keys(localStorage).filter((key) => key.startsWith(prefix));
-const storage = {
-  getItem: (key) => localStorage.getItem(prefix + key),
-  setItem: (key, value) => localStorage.setItem(prefix + key, value),
-  removeItem: (key) => localStorage.removeItem(prefix + key),
-  clear: () => ownKeys().forEach((key) => localStorage.removeItem(key)),
-  get length() {
-    return ownKeys().length;
-  },
+export type ExplorerPage = {
+  /** Where queries go. */
+  endpoint: string;
+  urls: ExplorerAssets['urls'];
+  /** One tab each. */
+  examples: readonly Example[];
+  /** In the headers of every tab, the new ones too. */
+  token: string | undefined;
 };
 
-document.addEventListener('DOMContentLoaded', () => {
-  YogaGraphiQL.renderYogaGraphiQL(document.getElementById('root'), { ...graphiql, storage });
-});
-`;
-
-/** The page that sends its queries to `endpoint`; with a token, the headers of every new tab hold it. */
-export function renderExplorerPage(endpoint: string, urls: ExplorerAssets['urls'], token: string | undefined): string {
+export function renderExplorerPage(page: ExplorerPage): string {
+  const { urls, token } = page;
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -71,13 +53,23 @@ export function renderExplorerPage(endpoint: string, urls: ExplorerAssets['urls'
 <title>${TITLE}</title>
 <link rel="icon" href="data:image/svg+xml,${encodeURIComponent(LOGO)}">
 <link rel="stylesheet" href="${urls['graphiql.css']}">
-<script type="application/json" id="settings">${embedJson(pageSettings(endpoint, urls, token))}</script>
+<link rel="stylesheet" href="${urls['look.css']}">
+<script type="application/json" id="settings">${embedJson(pageSettings(page))}</script>
 <script defer src="${urls['start.js']}"></script>
 <script defer src="${urls['graphiql.js']}"></script>
 </head>
 <body class="no-focus-outline">
+<header>
+${LOGO}
+<h1>${TITLE}</h1>
+<p>${token === undefined ? 'Every tab is an example. The first one says how to get a token.' : 'Every tab is an example: press <kbd>Ctrl</kbd> <kbd>Enter</kbd> to run it.'}</p>
+<nav>
+<a href="${urls['README.md']}" target="_blank" rel="noopener">Guide</a>
+<a href="${urls['schema.graphql']}" target="_blank" rel="noopener">Schema</a>
+</nav>
+</header>
 <noscript>The explorer needs JavaScript. The API does not: send a POST with a JSON body here.</noscript>
-<div id="root"><p style="margin: 1rem; font: 1rem system-ui">Loading the explorer …</p></div>
+<main id="root"><p>Loading the explorer …</p></main>
 </body>
 </html>
 `;
@@ -88,18 +80,24 @@ export function renderExplorerPage(endpoint: string, urls: ExplorerAssets['urls'
  * `shouldPersistHeaders: false` keeps none: a page view always starts with the token it came with, and no token
  * outlives it.
  */
-function pageSettings(endpoint: string, urls: ExplorerAssets['urls'], token: string | undefined) {
+function pageSettings({ endpoint, urls, examples, token }: ExplorerPage) {
   const headers = token === undefined ? '' : JSON.stringify({ Authorization: `Bearer ${token}` }, null, 2);
+  const welcome = token === undefined ? BRING_A_TOKEN : TOKEN_IS_THERE;
+  const tabs = examples.map(({ document, variables = '' }) => ({ query: document, variables, headers }));
+  const [first, ...others] = tabs;
   return {
     graphiql: {
       endpoint,
-      title: TITLE,
-      logo: LOGO,
-      defaultQuery: `${token === undefined ? BRING_A_TOKEN : TOKEN_IS_THERE}\n${FIRST_QUERY}`,
+      // The page's own header has both.
+      title: '',
+      logo: '',
+      defaultTabs: first
+        ? [{ ...first, query: `${welcome}\n${first.query}` }, ...others]
+        : [{ query: welcome, headers }],
       initialHeaders: headers,
       defaultHeaders: headers,
       shouldPersistHeaders: false,
-      defaultEditorToolsVisibility: 'headers',
+      defaultEditorToolsVisibility: token === undefined ? 'headers' : 'variables',
     },
     workers: {
       editorWorkerService: urls['editor.worker.js'],
@@ -118,38 +116,17 @@ function embedJson(value: unknown): string {
 }
 
 // Lines of at most 51 characters: what the query pane shows in a window of 1280 pixels.
-const TOKEN_IS_THERE = `# ${TITLE}: your tenant's carbon profiles.
-#
-# The Headers pane below has a token: press Run
-# (Ctrl-Enter). For another tenant, run
+const TOKEN_IS_THERE = `# Welcome. The Headers pane below has a token of the
+# demo tenant: press Run. For another tenant, run
 #   npm run --silent token -- --tenant <uuid>
 # and put it there, {"Authorization": "Bearer …"}
 `;
 
-const BRING_A_TOKEN = `# ${TITLE}: your tenant's carbon profiles.
-#
-# Every request needs a token. In development, run
+const BRING_A_TOKEN = `# Welcome. Every request needs a token: ask your
+# identity provider for one, or in development run
 #   npm run --silent token -- --tenant <uuid>
-# and put it into the Headers pane below:
+# Put it into the Headers pane below,
 #   {"Authorization": "Bearer …"}
-# Then press Run (Ctrl-Enter). The circling arrows,
-# below left, fetch documentation and completion.
+# and press Run. The circling arrows, below left,
+# then fetch documentation and completion.
 `;
-
-const FIRST_QUERY = `query FirstLook {
-  viewer {
-    tenantId
-    subject
-    scopes
-    tokenExpiresAt
-  }
-  companies(first: 5) {
-    totalCount
-    nodes {
-      name
-      country
-      totalEmissions
-      carbonReadinessScore
-    }
-  }
-}`;

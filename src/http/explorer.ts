@@ -1,7 +1,10 @@
 /** GraphiQL in the browser, for people who look at the API: GET on the GraphQL endpoint with `Accept: text/html`. */
 import type { Plugin } from 'graphql-yoga';
 import { type ExplorerAssets, loadExplorerAssets, respondWithAsset } from './explorer-assets.ts';
-import { PAGE_HEADERS, renderExplorerPage, START_SCRIPT } from './explorer-page.ts';
+import { readExamples, readText } from './explorer-content.ts';
+import { LOOK } from './explorer-look.ts';
+import { PAGE_HEADERS, renderExplorerPage } from './explorer-page.ts';
+import { START_SCRIPT } from './explorer-start.ts';
 
 /** What the page offers to a visitor. */
 export type ExplorerOptions = {
@@ -16,22 +19,33 @@ type NodeContext = { req?: { socket: { remoteAddress?: string | undefined } } };
 
 /**
  * The explorer as a Yoga plugin. It answers its page and its files before GraphQL and needs no token for either; every
- * other request it leaves alone. Nothing is loaded before the first visit, and nothing ever from another host.
+ * other request it leaves alone. GraphiQL is not loaded before the first visit, and nothing ever from another host.
  *
  * Put it before the plugin that refuses requests without a token, and turn Yoga's own `graphiql` off.
+ *
+ * @throws when the examples, the README or the schema were not deployed with the code.
  */
 export function createExplorer({ endpoint, developmentToken }: ExplorerOptions): Plugin<object, NodeContext> {
   const folder = `${endpoint}/assets`;
+  /** Where people look for it. */
+  const nearby = ['/', `${endpoint}/`];
+  const examples = readExamples();
+  const own = {
+    'start.js': START_SCRIPT,
+    'look.css': LOOK,
+    'README.md': readText('README.md'),
+    'schema.graphql': readText('schema.graphql'),
+  };
   let loading: Promise<ExplorerAssets> | undefined;
   const load = () => {
-    loading ??= loadExplorerAssets(folder, START_SCRIPT);
+    loading ??= loadExplorerAssets(folder, own);
     return loading;
   };
 
   const page = async (request: Request, peer: string | undefined): Promise<Response> => {
     const { urls } = await load();
     const token = isFromThisMachine(request, peer) ? await developmentToken?.() : undefined;
-    return new Response(renderExplorerPage(endpoint, urls, token), { headers: PAGE_HEADERS });
+    return new Response(renderExplorerPage({ endpoint, urls, examples, token }), { headers: PAGE_HEADERS });
   };
   const file = async (request: Request, path: string): Promise<Response> => {
     const asset = (await load()).byPath.get(path);
@@ -42,9 +56,11 @@ export function createExplorer({ endpoint, developmentToken }: ExplorerOptions):
   return {
     async onRequest({ request, url, serverContext, endResponse }) {
       if (request.method !== 'GET') return;
-      if (url.pathname.startsWith(`${folder}/`)) endResponse(await file(request, url.pathname));
-      else if (url.pathname === endpoint && request.headers.get('accept')?.includes('text/html')) {
-        endResponse(await page(request, serverContext.req?.socket.remoteAddress));
+      if (url.pathname.startsWith(`${folder}/`)) return endResponse(await file(request, url.pathname));
+      if (!request.headers.get('accept')?.includes('text/html')) return;
+      if (url.pathname === endpoint) endResponse(await page(request, serverContext.req?.socket.remoteAddress));
+      else if (nearby.includes(url.pathname)) {
+        endResponse(new Response(null, { status: 302, headers: { location: endpoint + url.search } }));
       }
     },
   };
