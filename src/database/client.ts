@@ -41,16 +41,28 @@ const CONNECTION_WAIT_MS = 10_000;
 const STATEMENT_TIMEOUT_MS = 5_000;
 const TRANSACTION_TIMEOUT_MS = 15_000;
 
+/** What every session must run with. Prisma's adapter reads timestamps as UTC whatever the session's time zone is. */
+export const SESSION_SETTINGS = {
+  role: 'carbon_gateway', // owns nothing
+  TimeZone: 'UTC',
+  statement_timeout: String(STATEMENT_TIMEOUT_MS),
+  idle_in_transaction_session_timeout: String(TRANSACTION_TIMEOUT_MS),
+};
+
 export function openDatabase({ url, poolSize, onStatement }: DatabaseOptions): Database {
   const pool = new TenantPool({
     connectionString: url,
     max: poolSize,
     connectionTimeoutMillis: CONNECTION_WAIT_MS,
-    // Prisma's adapter reads timestamps as UTC whatever the session's time zone is. The role owns nothing.
-    options: `-c TimeZone=UTC -c role=carbon_gateway -c statement_timeout=${STATEMENT_TIMEOUT_MS} -c idle_in_transaction_session_timeout=${TRANSACTION_TIMEOUT_MS}`,
+    // Costs no round trip. A pooler drops it at best; then the login's own settings must say the same (see check.ts).
+    options: Object.entries(SESSION_SETTINGS)
+      .map(([name, value]) => `-c ${name}=${value}`)
+      .join(' '),
   });
   // An idle connection that the server ends is replaced by the next statement; unheard, the event would end the process.
   pool.on('error', () => {});
+  // So is one that ends in the very moment in which the pool hands it to a transaction, which does not listen yet.
+  pool.on('connect', (client) => client.on('error', () => {}));
   const adapter = new TenantAdapter(pool);
   const prisma = new PrismaClient({
     adapter,
@@ -76,11 +88,16 @@ class TenantAdapter extends PrismaPg {
     adapter.startTransaction = async (isolationLevel) => {
       const tenantId = currentTenant();
       const transaction = await start(isolationLevel);
-      await transaction.queryRaw({
-        sql: "SELECT set_config('app.tenant_id', $1, true)",
-        args: [tenantId],
-        argTypes: [{ scalarType: 'string', arity: 'scalar' }],
-      });
+      try {
+        await transaction.queryRaw({
+          sql: "SELECT set_config('app.tenant_id', $1, true)",
+          args: [tenantId],
+          argTypes: [{ scalarType: 'string', arity: 'scalar' }],
+        });
+      } catch (error) {
+        await transaction.rollback(); // Prisma does not know of it yet and would never give its connection back.
+        throw error;
+      }
       return transaction;
     };
     return adapter;

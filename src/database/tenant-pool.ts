@@ -68,4 +68,13 @@ export class TenantPool extends pg.Pool {
     const statement = typeof config === 'string' ? { text: config, values } : config;
     return super.query(new TenantQuery(statement, currentTenant()) as unknown as pg.QueryConfig);
   }) as pg.Pool['query'];
+
+  /** What comes back inside a transaction is closed, or the next statement would land in it and never be committed. */
+  override connect = (async (callback?: () => void) => {
+    if (callback !== undefined) return super.connect(callback);
+    const client = await super.connect();
+    const release = client.release;
+    client.release = (error) => release(error ?? client.getTransactionStatus() !== 'I');
+    return client;
+  }) as pg.Pool['connect'];
 }
