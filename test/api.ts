@@ -12,7 +12,8 @@ import { createAuthenticate, type Scope } from '../src/viewer.ts';
 import { cloneDatabase } from './database.ts';
 import type { TypedDocumentString } from './gql/graphql.ts';
 
-const SECRET = 'a secret of the tests, long enough for HS256';
+/** Of the tokens that a `Client` sends. */
+export const SECRET = 'a secret of the tests, long enough for HS256';
 
 export type ApiError = {
   message: string;
@@ -98,7 +99,8 @@ async function startApi(): Promise<Api & { stop(): Promise<void> }> {
   };
 }
 
-function createClient(url: string, tenantId: string, scopes?: readonly Scope[]): Client {
+/** What one tenant sees of the server at `url`, which must take tokens signed with SECRET. */
+export function createClient(url: string, tenantId: string, scopes?: readonly Scope[]): Client {
   const token = () =>
     new SignJWT({ tenant_id: tenantId, sub: 'tester@example.com', ...(scopes && { scope: scopes.join(' ') }) })
       .setProtectedHeader({ alg: 'HS256' })

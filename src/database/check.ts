@@ -1,6 +1,6 @@
 /** What must hold before the server may answer: each point that does not is one sentence that says what to do. */
 import { randomUUID } from 'node:crypto';
-import type { Database } from './client.ts';
+import { type Database, SESSION_SETTINGS } from './client.ts';
 import { pendingMigrations } from './migrate.ts';
 import { runForTenant } from './tenant-pool.ts';
 
@@ -10,7 +10,7 @@ export class DatabaseCheckError extends Error {
 }
 
 /**
- * Checks the schema's state, the server's role, row-level security, the time zone, and with statements of two invented
+ * Checks the schema's state, the sessions' settings, the server's role, row-level security, and with statements of invented
  * tenants at once that each sees its own setting.
  *
  * @throws DatabaseCheckError, or the driver's error when the database cannot be reached.
@@ -18,10 +18,14 @@ export class DatabaseCheckError extends Error {
 export async function checkDatabase({ pool }: Database): Promise<void> {
   await runForTenant(randomUUID(), async () => {
     await checkMigrations(pool);
+    // At once, so that they meet several connections of a pooler: one may be older than the login's settings.
+    await Promise.all(Array.from({ length: PARALLEL_STATEMENTS }, () => checkSession(pool)));
     await checkRole(pool);
   });
   await checkTenants(pool);
 }
+
+const PARALLEL_STATEMENTS = 20;
 
 type Pool = Database['pool'];
 
@@ -34,18 +38,34 @@ async function checkMigrations(pool: Pool): Promise<void> {
   );
 }
 
+/** Fails when `options` had no effect: a pooler in between may drop it, and with it the role and both time-outs. */
+async function checkSession(pool: Pool): Promise<void> {
+  const { rows } = await pool.query<{ repair: string }>(
+    `SELECT format('ALTER ROLE %I SET %s = %L;', session_user, key, value) AS repair
+     FROM jsonb_each_text($1)
+     WHERE coalesce((SELECT setting FROM pg_settings WHERE name = key), current_setting(key)) <> value`,
+    [SESSION_SETTINGS],
+  );
+  if (rows.length === 0) return;
+  throw new DatabaseCheckError(
+    `A pooler between server and database drops the sessions' settings: run ${rows.map(({ repair }) => repair).join(' ')} and make it reconnect.`,
+  );
+}
+
 async function checkRole(pool: Pool): Promise<void> {
-  const { rows } = await pool.query<{ role: string; powerful: boolean; zone: string; open: string[] }>(`
+  const { rows } = await pool.query<{ role: string; powerful: boolean; open: string[] }>(`
     SELECT
       current_user AS role,
       (SELECT rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb FROM pg_roles WHERE rolname = current_user)
         OR EXISTS (SELECT FROM pg_class WHERE relowner = to_regrole(current_user) AND relnamespace = 'public'::regnamespace)
         OR has_schema_privilege('public', 'CREATE') AS powerful,
-      current_setting('TimeZone') AS zone,
       ARRAY(
         SELECT relname::text FROM pg_class
         WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace AND relname <> '_prisma_migrations'
-          AND NOT (relrowsecurity AND relforcerowsecurity)
+          AND NOT (relrowsecurity AND relforcerowsecurity AND ARRAY(
+            SELECT concat_ws(' ', polcmd, polpermissive, pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid))
+            FROM pg_policy WHERE polrelid = pg_class.oid
+          ) = ARRAY['* t (tenant_id = current_tenant()) (tenant_id = current_tenant())'])
       ) AS open`);
   const [state] = rows;
   if (state === undefined) return;
@@ -54,19 +74,12 @@ async function checkRole(pool: Pool): Promise<void> {
       `The server must not run as the role "${state.role}", which owns, creates or bypasses: use one that is only a member of carbon_gateway.`,
     );
   }
-  if (state.zone !== 'UTC') {
-    throw new DatabaseCheckError(
-      `The sessions' time zone is ${state.zone}: run ALTER ROLE … SET TimeZone = 'UTC' for the server's role.`,
-    );
-  }
   if (state.open.length > 0) {
     throw new DatabaseCheckError(
-      `Row-level security is not forced on ${state.open.join(', ')}: add it in a migration.`,
+      `Row-level security is not forced on ${state.open.join(', ')}, or its policy is not tenant_isolation alone: set it in a migration.`,
     );
   }
 }
-
-const PARALLEL_STATEMENTS = 20;
 
 async function checkTenants(pool: Pool): Promise<void> {
   const tenants = Array.from({ length: PARALLEL_STATEMENTS }, () => randomUUID());
