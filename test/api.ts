@@ -14,7 +14,8 @@ import { type Authenticate, createAuthenticate, type Scope } from '../src/viewer
 import { cloneDatabase } from './database.ts';
 import type { TypedDocumentString } from './gql/graphql.ts';
 
-const SECRET = 'a secret of the tests, long enough for HS256';
+/** Of the tokens that a `Client` sends. */
+export const SECRET = 'a secret of the tests, long enough for HS256';
 
 /** A test asks for more in a second than a tenant does, of a machine that is busy with other tests. */
 const UNHURRIED = { TENANT_POINTS_PER_SECOND: '1000000', CONNECTION_WAIT_MS: '30000', REQUEST_TIMEOUT_MS: '60000' };
@@ -125,7 +126,8 @@ async function startApi(
   };
 }
 
-function createClient(url: string, tenantId: string, scopes?: readonly Scope[]): Client {
+/** What one tenant sees of the server at `url`, which must take tokens signed with SECRET. */
+export function createClient(url: string, tenantId: string, scopes?: readonly Scope[]): Client {
   const token = () =>
     new SignJWT({ tenant_id: tenantId, sub: 'tester@example.com', ...(scopes && { scope: scopes.join(' ') }) })
       .setProtectedHeader({ alg: 'HS256' })

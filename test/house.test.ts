@@ -1,5 +1,7 @@
 /** The rules of the house: who may import whom, and that what is generated agrees with its source. */
-import { readdir, readFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 
@@ -106,5 +108,27 @@ describe('the house', () => {
     expect(names.filter((name) => /(^|\/|-)(index|utils?|helpers?|services?|common|misc)(\.ts|\/)/.test(name))).toEqual(
       [],
     );
+  });
+
+  it('has lint rules by which no text becomes SQL', async () => {
+    const violations = [
+      'db.$queryRawUnsafe(text)',
+      'db?.$executeRawUnsafe(text)',
+      "db['$queryRawUnsafe'](text)",
+      'Prisma.raw(text)',
+      'const { $queryRawUnsafe } = db',
+      'const { $executeRawUnsafe: run } = db',
+      "import pg from 'pg'",
+      "await import('pg')",
+    ];
+    const folder = await mkdtemp(path.join(tmpdir(), 'gateway-lint-'));
+    for (const [index, code] of [...violations, 'db.$queryRaw`SELECT 1`'].entries())
+      await writeFile(path.join(folder, `${index}.ts`), `${code};\n`);
+    const rules = ['--only=plugin', '--only=style/noRestrictedImports'];
+    const from = ['--config-path=.', '--vcs-enabled=false', '--reporter=github'];
+    const { stdout } = spawnSync('node_modules/.bin/biome', ['lint', ...rules, ...from, folder], { encoding: 'utf8' });
+    await rm(folder, { recursive: true });
+    const refused = new Set([...stdout.matchAll(/\/(\d+)\.ts,/g)].map(([, index]) => Number(index)));
+    expect([...refused].sort()).toEqual([...violations.keys()]);
   });
 });

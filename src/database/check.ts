@@ -10,14 +10,16 @@ export class DatabaseCheckError extends Error {
 }
 
 /**
- * Checks the schema's state, the server's role, row-level security, the time zone, and with statements of two invented
+ * Checks the schema's state, the sessions' settings, the server's role, row-level security, and with statements of invented
  * tenants at once that each sees its own setting.
  *
  * @throws DatabaseCheckError, or the driver's error when the database cannot be reached.
  */
-export async function checkDatabase({ pool }: Database): Promise<void> {
+export async function checkDatabase({ pool, sessionSettings }: Database): Promise<void> {
   await runForTenant(randomUUID(), async () => {
     await checkMigrations(pool);
+    // At once, so that they meet several connections of a pooler: one may be older than the login's settings.
+    await Promise.all(Array.from({ length: PARALLEL_STATEMENTS }, () => checkSession(pool, sessionSettings)));
     await checkRole(pool);
   });
   await checkTenants(pool);
@@ -27,6 +29,8 @@ export async function checkDatabase({ pool }: Database): Promise<void> {
 export async function pingDatabase({ pool }: Database): Promise<void> {
   await runForTenant(randomUUID(), () => pool.query('SELECT'));
 }
+
+const PARALLEL_STATEMENTS = 20;
 
 type Pool = Database['pool'];
 
@@ -39,19 +43,45 @@ async function checkMigrations(pool: Pool): Promise<void> {
   );
 }
 
+/** Fails when `options` had no effect: a pooler in between may drop it, and with it the role and both time-outs. */
+async function checkSession(pool: Pool, settings: Database['sessionSettings']): Promise<void> {
+  const { rows } = await pool.query<{ repair: string }>(
+    `SELECT format('ALTER ROLE %I SET %s = %L;', session_user, key, value) AS repair
+     FROM jsonb_each_text($1)
+     WHERE coalesce((SELECT setting FROM pg_settings WHERE name = key), current_setting(key)) <> value`,
+    [settings],
+  );
+  if (rows.length === 0) return;
+  throw new DatabaseCheckError(
+    `A pooler between server and database drops the sessions' settings: run ${rows.map(({ repair }) => repair).join(' ')} and make it reconnect.`,
+  );
+}
+
+/** The one policy of a table: by its column, or, where the tenant itself is the key, by that. */
+const POLICIES = ['tenant_id = current_tenant()', '(key)::text = (current_tenant())::text'].map(
+  (condition) => `* t (${condition}) (${condition})`,
+);
+
 async function checkRole(pool: Pool): Promise<void> {
-  const { rows } = await pool.query<{ role: string; powerful: boolean; zone: string; open: string[] }>(`
+  const { rows } = await pool.query<{ role: string; powerful: boolean; open: string[] }>(
+    `
     SELECT
       current_user AS role,
       (SELECT rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb FROM pg_roles WHERE rolname = current_user)
         OR EXISTS (SELECT FROM pg_class WHERE relowner = to_regrole(current_user) AND relnamespace = 'public'::regnamespace)
         OR has_schema_privilege('public', 'CREATE') AS powerful,
-      current_setting('TimeZone') AS zone,
       ARRAY(
         SELECT relname::text FROM pg_class
         WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace AND relname <> '_prisma_migrations'
-          AND NOT (relrowsecurity AND relforcerowsecurity)
-      ) AS open`);
+          AND NOT (relrowsecurity AND relforcerowsecurity AND coalesce((
+            SELECT count(*) = 1 AND bool_and(concat_ws(
+              ' ', polcmd, polpermissive, pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid)
+            ) = ANY ($1))
+            FROM pg_policy WHERE polrelid = pg_class.oid
+          ), false))
+      ) AS open`,
+    [POLICIES],
+  );
   const [state] = rows;
   if (state === undefined) return;
   if (state.powerful) {
@@ -59,19 +89,12 @@ async function checkRole(pool: Pool): Promise<void> {
       `The server must not run as the role "${state.role}", which owns, creates or bypasses: use one that is only a member of carbon_gateway.`,
     );
   }
-  if (state.zone !== 'UTC') {
-    throw new DatabaseCheckError(
-      `The sessions' time zone is ${state.zone}: run ALTER ROLE … SET TimeZone = 'UTC' for the server's role.`,
-    );
-  }
   if (state.open.length > 0) {
     throw new DatabaseCheckError(
-      `Row-level security is not forced on ${state.open.join(', ')}: add it in a migration.`,
+      `Row-level security is not forced on ${state.open.join(', ')}, or its policy is not tenant_isolation alone: set it in a migration.`,
     );
   }
 }
-
-const PARALLEL_STATEMENTS = 20;
 
 async function checkTenants(pool: Pool): Promise<void> {
   const tenants = Array.from({ length: PARALLEL_STATEMENTS }, () => randomUUID());

@@ -27,6 +27,8 @@ export type Database = {
   forTenant(tenantId: string): TenantDatabase;
   /** The server's connections, for the checks at start; its `query` runs for the current tenant as all statements do. */
   pool: TenantPool;
+  /** What every session must run with; the checks at start see to it. */
+  sessionSettings: Readonly<Record<string, string>>;
   close(): Promise<void>;
 };
 
@@ -45,16 +47,26 @@ const TRANSACTION_TIMEOUT_MS = 15_000;
 export function openDatabase(options: DatabaseOptions): Database {
   const { url, poolSize, connectionWaitMs = 3_000, statementTimeoutMs = 5_000, onStatement } = options;
   const shares = createConnectionShares(poolSize, connectionWaitMs);
+  const sessionSettings = {
+    role: 'carbon_gateway', // owns nothing
+    TimeZone: 'UTC', // in which Prisma's adapter reads timestamps whatever the session says
+    statement_timeout: String(statementTimeoutMs),
+    idle_in_transaction_session_timeout: String(TRANSACTION_TIMEOUT_MS),
+  };
   const config = {
     connectionString: url,
     max: poolSize,
     connectionTimeoutMillis: connectionWaitMs,
-    // Prisma's adapter reads timestamps as UTC whatever the session's time zone is. The role owns nothing.
-    options: `-c TimeZone=UTC -c role=carbon_gateway -c statement_timeout=${statementTimeoutMs} -c idle_in_transaction_session_timeout=${TRANSACTION_TIMEOUT_MS}`,
+    // Costs no round trip. A pooler drops it at best; then the login's own settings must say the same (see check.ts).
+    options: Object.entries(sessionSettings)
+      .map(([name, value]) => `-c ${name}=${value}`)
+      .join(' '),
   };
   const pool = new TenantPool(config, shares);
   // An idle connection that the server ends is replaced by the next statement; unheard, the event would end the process.
   pool.on('error', () => {});
+  // So is one that ends in the very moment in which the pool hands it to a transaction, which does not listen yet.
+  pool.on('connect', (client) => client.on('error', () => {}));
   const adapter = new TenantAdapter(pool);
   const prisma = new PrismaClient({
     adapter,
@@ -65,6 +77,7 @@ export function openDatabase(options: DatabaseOptions): Database {
   return {
     forTenant: (tenantId) => bindToTenant(prisma, shares, tenantId),
     pool,
+    sessionSettings,
     async close() {
       await prisma.$disconnect();
       await pool.end();
@@ -80,11 +93,16 @@ class TenantAdapter extends PrismaPg {
     adapter.startTransaction = async (isolationLevel) => {
       const tenantId = currentTenant();
       const transaction = await start(isolationLevel);
-      await transaction.queryRaw({
-        sql: "SELECT set_config('app.tenant_id', $1, true)",
-        args: [tenantId],
-        argTypes: [{ scalarType: 'string', arity: 'scalar' }],
-      });
+      try {
+        await transaction.queryRaw({
+          sql: "SELECT set_config('app.tenant_id', $1, true)",
+          args: [tenantId],
+          argTypes: [{ scalarType: 'string', arity: 'scalar' }],
+        });
+      } catch (error) {
+        await transaction.rollback(); // Prisma does not know of it yet and would never give its connection back.
+        throw error;
+      }
       return transaction;
     };
     return adapter;

@@ -16,7 +16,7 @@ export type ConnectionShares = {
 /** A quarter of the connections, one at least, is never held by one tenant alone. */
 const LARGEST_SHARE = 0.75;
 /** How many of a tenant may wait for each connection; one more is refused at once. */
-const QUEUE_PER_CONNECTION = 20;
+const QUEUE_PER_CONNECTION = 50;
 
 export function createConnectionShares(connections: number, patienceMs: number): ConnectionShares {
   const share = Math.max(1, Math.floor(connections * LARGEST_SHARE));

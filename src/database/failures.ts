@@ -30,6 +30,8 @@ const SENTENCES: Record<string, string> = {
   '3D000': 'The database in DATABASE_URL does not exist: create it with createdb, or correct its name.',
   '28P01': 'The user or the password in DATABASE_URL is wrong.',
   '28000': 'The server does not let the user in DATABASE_URL in from here: see its pg_hba.conf.',
+  '08P01':
+    "A pooler between server and database refuses startup parameters: add options to PgBouncer's ignore_startup_parameters.",
   '22023': 'The role carbon_gateway does not exist yet: run `npm run db:deploy` with the URL of the owner.',
   '42501':
     'The user in DATABASE_URL lacks a privilege: it must be a member of carbon_gateway, and to migrate, the owner.',

@@ -77,4 +77,13 @@ export class TenantPool extends pg.Pool {
     const query = new TenantQuery(statement, currentTenant()) as unknown as pg.QueryConfig;
     return this.#shares.run(currentTenant(), () => super.query(query));
   }) as pg.Pool['query'];
+
+  /** What comes back inside a transaction is closed, or the next statement would land in it and never be committed. */
+  override connect = (async (callback?: () => void) => {
+    if (callback !== undefined) return super.connect(callback);
+    const client = await super.connect();
+    const release = client.release;
+    client.release = (error) => release(error ?? client.getTransactionStatus() !== 'I');
+    return client;
+  }) as pg.Pool['connect'];
 }
