@@ -144,8 +144,9 @@ function watch({ pool }: Database): Meter {
 
 async function frontDoor(database: Database, tenantId: string): Promise<Ask> {
   const secret = randomUUID();
-  const authenticate = await createAuthenticate(parseEnv({ JWT_SECRET: secret }).jwt);
-  const app = createApp({ database, authenticate, logger: pino({ level: 'silent' }) });
+  const { jwt, subgraph } = parseEnv({ JWT_SECRET: secret });
+  const authenticate = await createAuthenticate(jwt);
+  const app = createApp({ database, authenticate, logger: pino({ level: 'silent' }), subgraph });
   const token = await new SignJWT({ tenant_id: tenantId, sub: 'bench' })
     .setProtectedHeader({ alg: 'HS256' })
     .setExpirationTime('1h')

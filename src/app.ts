@@ -1,18 +1,23 @@
-/** The HTTP handler: GraphQL, the explorer and the probe. It never listens; `index.ts` does. */
-import { createYoga } from 'graphql-yoga';
+/** The HTTP handler: GraphQL for clients and for a router, the explorer and the probe. It never listens; `index.ts` does. */
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { GraphQLSchema } from 'graphql';
+import { createYoga, type Plugin } from 'graphql-yoga';
 import type { Logger } from 'pino';
 import type { Context } from './builder.ts';
 import type { Database } from './database/client.ts';
+import type { SubgraphSettings } from './env.ts';
+import { useRouterAnswers, useRouterSecret } from './federation/use-router.ts';
 import { keepError, useErrorCodes } from './http/errors.ts';
 import { createExplorer } from './http/explorer.ts';
 import { requestState } from './http/request.ts';
 import { useRequestLog } from './http/use-request-log.ts';
 import { useScopes } from './http/use-scopes.ts';
 import { useViewer } from './http/use-viewer.ts';
-import { schema } from './schema.ts';
+import { schema, subgraph } from './schema.ts';
 import type { Authenticate } from './viewer.ts';
 
 export const ENDPOINT = '/graphql';
+export const SUBGRAPH_ENDPOINT = '/subgraph';
 
 export type AppOptions = {
   database: Database;
@@ -20,12 +25,51 @@ export type AppOptions = {
   logger: Logger;
   /** GraphiQL at the endpoint; with a token of its own in development. */
   explorer?: { developmentToken?: (() => Promise<string>) | undefined } | undefined;
+  subgraph: SubgraphSettings;
 };
 
-export function createApp({ database, authenticate, logger, explorer }: AppOptions) {
+/** A handler for `node:http`; `fetch` is the same without a socket. */
+export type App = RequestListener & { fetch(url: string, init?: RequestInit): Promise<Response> };
+
+export function createApp(options: AppOptions): App {
+  const { serve } = options.subgraph;
+  const forRouter = serve === 'off' ? undefined : createRouterEndpoint(options);
+  const forClients = serve === 'alone' && forRouter ? forRouter : createClientsEndpoint(options);
+  const endpointAt = (path: string) => (path === SUBGRAPH_ENDPOINT && forRouter ? forRouter : forClients);
+  return Object.assign(
+    (request: IncomingMessage, response: ServerResponse) =>
+      void endpointAt(request.url?.split('?', 1)[0] ?? '')(request, response),
+    {
+      fetch: async (url: string, init: RequestInit = {}) => {
+        const address = new URL(url);
+        return endpointAt(address.pathname).fetch(address, init);
+      },
+    },
+  );
+}
+
+function createClientsEndpoint(options: AppOptions) {
+  const { explorer } = options;
+  const before = explorer ? [createExplorer({ endpoint: ENDPOINT, ...explorer })] : [];
+  return createEndpoint(options, ENDPOINT, schema, before);
+}
+
+function createRouterEndpoint(options: AppOptions) {
+  const { maxRepresentations, routerSecret } = options.subgraph;
+  const before = [useRouterAnswers(), ...(routerSecret === undefined ? [] : [useRouterSecret(routerSecret)])];
+  return createEndpoint(options, SUBGRAPH_ENDPOINT, subgraph(maxRepresentations).schema, before);
+}
+
+/** `before` are the plugins of this endpoint alone; they stand between the log and the token. */
+function createEndpoint(
+  { database, authenticate, logger }: AppOptions,
+  endpoint: string,
+  schema: GraphQLSchema,
+  before: readonly Plugin[],
+) {
   return createYoga<object, Context>({
     schema,
-    graphqlEndpoint: ENDPOINT,
+    graphqlEndpoint: endpoint,
     healthCheckEndpoint: '/livez',
     graphiql: false,
     landingPage: false,
@@ -38,12 +82,6 @@ export function createApp({ database, authenticate, logger, explorer }: AppOptio
       if (viewer === undefined) throw new Error('The request has no viewer: useViewer must run before GraphQL.');
       return { viewer, db: database.forTenant(viewer.tenantId) };
     },
-    plugins: [
-      useRequestLog(logger),
-      ...(explorer ? [createExplorer({ endpoint: ENDPOINT, ...explorer })] : []),
-      useViewer(authenticate),
-      useScopes(),
-      useErrorCodes(),
-    ],
+    plugins: [useRequestLog(logger), ...before, useViewer(authenticate), useScopes(), useErrorCodes()],
   });
 }

@@ -19,7 +19,18 @@ export type Env = {
   embeddedDirectory: string;
   logLevel: (typeof LOG_LEVELS)[number];
   graphiql: boolean;
+  subgraph: SubgraphSettings;
   jwt: JwtSettings;
+};
+
+/** How a router finds this service. */
+export type SubgraphSettings = {
+  /** Beside the endpoint for clients, in place of it, or not at all. */
+  serve: (typeof SERVE_SUBGRAPH)[number];
+  /** What a router must send in a header beside the token; `undefined` asks for the token alone. */
+  routerSecret: string | undefined;
+  /** In one `_entities` field. */
+  maxRepresentations: number;
 };
 
 /** What an access token must look like, and the key that it must be signed with. */
@@ -51,6 +62,7 @@ export class EnvError extends Error {
 }
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as const;
+const SERVE_SUBGRAPH = ['beside', 'alone', 'off'] as const;
 const SYMMETRIC = ['HS256', 'HS384', 'HS512'];
 const ASYMMETRIC = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
 const CURVE_ALGORITHMS: Record<string, string> = { prime256v1: 'ES256', secp384r1: 'ES384', secp521r1: 'ES512' };
@@ -79,6 +91,9 @@ const variables = z.object({
   EMBEDDED_PG_DIR: z.string().default('.data/pg'),
   LOG_LEVEL: z.enum(LOG_LEVELS, `use one of ${LOG_LEVELS.join(', ')}`).default('info'),
   GRAPHIQL: boolean.optional(),
+  SUBGRAPH: z.enum(SERVE_SUBGRAPH, 'use beside, alone or off').default('beside'),
+  ROUTER_SECRET: z.string().min(32, 'use at least 32 characters of random text').optional(),
+  MAX_REPRESENTATIONS: wholeNumber(1, 10_000).default(250),
   JWT_JWKS_URL: text,
   JWT_PUBLIC_KEY: text,
   JWT_SECRET: text,
@@ -91,7 +106,7 @@ const variables = z.object({
 type Variables = z.output<typeof variables>;
 
 /** What may be repeated in a problem; the rest may hold a password or a key. */
-const SECRETS = new Set(['DATABASE_URL', 'JWT_SECRET', 'JWT_PUBLIC_KEY']);
+const SECRETS = new Set(['DATABASE_URL', 'JWT_SECRET', 'JWT_PUBLIC_KEY', 'ROUTER_SECRET']);
 
 /**
  * The settings in `record`; an empty variable counts as absent.
@@ -132,6 +147,11 @@ export function parseEnv(record: Record<string, string | undefined>): Env {
     embeddedDirectory,
     logLevel: settings.LOG_LEVEL,
     graphiql: settings.GRAPHIQL ?? !production,
+    subgraph: {
+      serve: settings.SUBGRAPH,
+      routerSecret: settings.ROUTER_SECRET,
+      maxRepresentations: settings.MAX_REPRESENTATIONS,
+    },
     jwt,
   };
 }

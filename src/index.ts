@@ -24,6 +24,7 @@ async function start(env: Env): Promise<void> {
       authenticate: await createAuthenticate(env.jwt),
       logger: pino({ level: env.logLevel }),
       explorer: env.graphiql ? { developmentToken } : undefined,
+      subgraph: env.subgraph,
     });
     const server = createServer(app);
     const { port } = await listen(server, env);

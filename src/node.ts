@@ -4,6 +4,7 @@ import { queryFromInfo } from '@pothos/plugin-prisma';
 import type { GraphQLResolveInfo } from 'graphql';
 import { builder, type Context } from './builder.ts';
 import { InvalidInputError, Refusal } from './errors.ts';
+import { forClientsOnly } from './federation/audience.ts';
 import { splitGlobalId, toGlobalId } from './global-id.ts';
 
 export const Node = builder.interfaceRef<{ id: string }>('Node').implement({
@@ -64,6 +65,7 @@ const MAX_NODES = 100;
 
 builder.queryFields((t) => ({
   node: t.field({
+    ...forClientsOnly,
     type: Node,
     nullable: true,
     description: 'The record with this ID; `null` when there is none.',
@@ -75,6 +77,7 @@ builder.queryFields((t) => ({
     },
   }),
   nodes: t.field({
+    ...forClientsOnly,
     type: [Node],
     nullable: { list: false, items: true },
     description: 'The records with these IDs, in the order asked; `null` for each that is absent.',

@@ -54,12 +54,12 @@ export type Client = {
   post(body: unknown, headers?: Record<string, string>): Promise<Answer<Record<string, unknown>>>;
 };
 
-/** Starts a server for the tests of this file, and stops it after them. Use what it gives inside tests only. */
-export function useApi(): Api {
+/** Starts a server for the tests of this file, and stops it after them. `settings` are environment variables. Use what it gives inside tests only. */
+export function useApi(settings: Record<string, string> = {}): Api {
   const api = {} as Api;
   let stop = async () => {};
   beforeAll(async () => {
-    const { stop: stopServer, ...started } = await startApi();
+    const { stop: stopServer, ...started } = await startApi(settings);
     Object.assign(api, started);
     stop = stopServer;
   });
@@ -67,16 +67,16 @@ export function useApi(): Api {
   return api;
 }
 
-async function startApi(): Promise<Api & { stop(): Promise<void> }> {
+async function startApi(settings: Record<string, string>): Promise<Api & { stop(): Promise<void> }> {
   const databaseUrl = await cloneDatabase();
   const statements: string[] = [];
   const log: Record<string, unknown>[] = [];
   const database = openDatabase({ url: databaseUrl, poolSize: 10, onStatement: (text) => statements.push(text) });
   await checkDatabase(database);
-  const { jwt } = parseEnv({ JWT_SECRET: SECRET });
+  const { jwt, subgraph } = parseEnv({ JWT_SECRET: SECRET, ...settings });
   const logger = pino({ base: null }, { write: (line: string) => log.push(JSON.parse(line)) });
   const server = createServer(
-    createApp({ database, authenticate: await createAuthenticate(jwt), logger, explorer: {} }),
+    createApp({ database, authenticate: await createAuthenticate(jwt), logger, explorer: {}, subgraph }),
   );
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`;
