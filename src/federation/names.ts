@@ -4,6 +4,7 @@
  */
 import { MapperKind, mapSchema } from '@graphql-tools/utils';
 import {
+  defaultTypeResolver,
   GraphQLEnumType,
   GraphQLInputObjectType,
   GraphQLInterfaceType,
@@ -43,11 +44,28 @@ export function withOwnNames(schema: GraphQLSchema): GraphQLSchema {
   return mapSchema(schema, { [MapperKind.TYPE]: (type) => (GENERIC.has(type.name) ? renamed(type) : undefined) });
 }
 
+function ownName(name: string): string {
+  return GENERIC.has(name) ? `${PREFIX}${name}` : name;
+}
+
 function renamed(type: GraphQLNamedType): GraphQLNamedType {
-  const name = `${PREFIX}${type.name}`;
+  const name = ownName(type.name);
+  if (isInterfaceType(type)) return renamedInterface(type, name);
   if (isObjectType(type)) return new GraphQLObjectType({ ...type.toConfig(), name });
-  if (isInterfaceType(type)) return new GraphQLInterfaceType({ ...type.toConfig(), name });
   if (isInputObjectType(type)) return new GraphQLInputObjectType({ ...type.toConfig(), name });
   if (isEnumType(type)) return new GraphQLEnumType({ ...type.toConfig(), name });
-  throw new Error(`${type.name} is of a kind that has no prefix yet: add it to renamed().`);
+  throw new Error(`${type.name} is of a kind that has no prefix yet: give it one here.`);
+}
+
+/** What implements it may have a new name too. Pothos looks for `isTypeOf` under the old name of the interface and finds none. */
+function renamedInterface(type: GraphQLInterfaceType, name: string): GraphQLInterfaceType {
+  const { resolveType, ...config } = type.toConfig();
+  return new GraphQLInterfaceType({
+    ...config,
+    name,
+    async resolveType(...value) {
+      const typeName = await resolveType?.(...value);
+      return typeName === undefined ? defaultTypeResolver(...value) : ownName(typeName);
+    },
+  });
 }
