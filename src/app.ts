@@ -7,6 +7,7 @@ import type { Context } from './builder.ts';
 import type { Database } from './database/client.ts';
 import type { SubgraphSettings } from './env.ts';
 import { useRouterAnswers, useRouterSecret } from './federation/use-router.ts';
+import { useTracing } from './federation/use-tracing.ts';
 import { keepError, useErrorCodes } from './http/errors.ts';
 import { createExplorer } from './http/explorer.ts';
 import { requestState } from './http/request.ts';
@@ -50,22 +51,25 @@ export function createApp(options: AppOptions): App {
 
 function createClientsEndpoint(options: AppOptions) {
   const { explorer } = options;
-  const before = explorer ? [createExplorer({ endpoint: ENDPOINT, ...explorer })] : [];
-  return createEndpoint(options, ENDPOINT, schema, before);
+  const first = explorer ? [createExplorer({ endpoint: ENDPOINT, ...explorer })] : [];
+  return createEndpoint(options, ENDPOINT, schema, { first, last: [] });
 }
 
 function createRouterEndpoint(options: AppOptions) {
   const { maxRepresentations, routerSecret } = options.subgraph;
-  const before = [useRouterAnswers(), ...(routerSecret === undefined ? [] : [useRouterSecret(routerSecret)])];
-  return createEndpoint(options, SUBGRAPH_ENDPOINT, subgraph(maxRepresentations).schema, before);
+  const createSchema = () => subgraph(maxRepresentations).schema;
+  const first = [useRouterAnswers(), ...(routerSecret === undefined ? [] : [useRouterSecret(routerSecret)])];
+  return createEndpoint(options, SUBGRAPH_ENDPOINT, createSchema(), { first, last: [useTracing(createSchema)] });
 }
 
-/** `before` are the plugins of this endpoint alone; they stand between the log and the token. */
+/** The plugins of one endpoint alone: the first stand before the token, the last see errors as they are answered. */
+type OwnPlugins = { first: readonly Plugin[]; last: readonly Plugin[] };
+
 function createEndpoint(
   { database, authenticate, logger }: AppOptions,
   endpoint: string,
   schema: GraphQLSchema,
-  before: readonly Plugin[],
+  { first, last }: OwnPlugins,
 ) {
   return createYoga<object, Context>({
     schema,
@@ -82,6 +86,6 @@ function createEndpoint(
       if (viewer === undefined) throw new Error('The request has no viewer: useViewer must run before GraphQL.');
       return { viewer, db: database.forTenant(viewer.tenantId) };
     },
-    plugins: [useRequestLog(logger), ...before, useViewer(authenticate), useScopes(), useErrorCodes()],
+    plugins: [useRequestLog(logger), ...first, useViewer(authenticate), useScopes(), useErrorCodes(), ...last],
   });
 }

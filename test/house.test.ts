@@ -35,7 +35,7 @@ const RULES: [files: RegExp, mayImport: RegExp][] = [
   ],
   [
     /^federation\//,
-    /^(federation\/|(builder|errors|global-id|scopes|viewer|write\/rules)\.ts$|@pothos\/(core|plugin-prisma)$|@graphql-tools\/utils$|graphql$|graphql-yoga$|node:crypto$)/,
+    /^(federation\/|(builder|errors|global-id|scopes|viewer|write\/rules)\.ts$|@pothos\/(core|plugin-prisma)$|@graphql-tools\/utils$|@apollo\/usage-reporting-protobuf$|graphql$|graphql-yoga$|node:crypto$)/,
   ],
   [/^database\//, /^(database\/|env\.ts|generated\/prisma\/|@prisma\/adapter-pg|pg$|zod$|dataloader$|node:)/],
   [/^write\//, /^(write\/|errors\.ts|global-id\.ts|database\/client\.ts|zod$|node:util)/],
