@@ -53,8 +53,10 @@ const NEIGHBOURS: Record<string, string[]> = {
 };
 
 let sdl = '';
+let readme = '';
 beforeAll(async () => {
   sdl = await readFile('subgraph.graphql', 'utf8');
+  readme = await readFile('README.md', 'utf8');
 });
 
 const subgraphs = (neighbours: string[]): Subgraph[] =>
@@ -65,9 +67,16 @@ describe.each(Object.entries(COMPOSERS))('%s', (_, compose) => {
     const { supergraph, problems } = compose(subgraphs(neighbours));
     expect(problems).toEqual([]);
     const there = new Set(supergraph && namesIn(supergraph));
-    const ours = namesIn(parse(sdl)).filter((name) => !name.startsWith('@'));
+    const ours = namesIn(parse(sdl));
     expect(ours.length).toBeGreaterThan(700);
     expect(ours.filter((name) => !there.has(name))).toEqual([]);
+  });
+
+  it('composes us beside the neighbour that the README shows', () => {
+    const [, types = ''] = /say no more than this:\n\n```graphql\n(.*?)```/s.exec(readme) ?? [];
+    const { supergraph, problems } = compose(subgraphs([`${LINK} type Query { best: Company } ${types}`]));
+    expect(problems).toEqual([]);
+    expect(supergraph && namesIn(supergraph)).toEqual(expect.arrayContaining(['Company.rating', 'Building.contract']));
   });
 
   it('says when a neighbour takes a name that is ours, which this test could otherwise not see', () => {
