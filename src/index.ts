@@ -14,11 +14,15 @@ const TOKEN_SECONDS = 3600;
 
 async function start(env: Env): Promise<void> {
   // The database starts in a process of its own; loading the schema meanwhile costs no time.
-  const [opened, { createApp }] = await Promise.all([openConfiguredDatabase(env), import('./app.ts')]);
+  const [opened, { createApp, ENDPOINT, SUBGRAPH_ENDPOINT }] = await Promise.all([
+    openConfiguredDatabase(env),
+    import('./app.ts'),
+  ]);
   try {
     const { database, embedded } = opened;
     if (embedded?.empty) await loadDemo(database);
     const developmentToken = developmentTokens(env);
+    const alone = env.subgraph.serve === 'alone';
     const app = createApp({
       database,
       authenticate: await createAuthenticate(env.jwt),
@@ -33,7 +37,8 @@ async function start(env: Env): Promise<void> {
       welcome({
         host: env.host,
         port,
-        graphiql: env.graphiql,
+        path: alone ? SUBGRAPH_ENDPOINT : ENDPOINT,
+        graphiql: env.graphiql && !alone,
         embeddedFolder: embedded?.folder,
         token: await developmentToken?.(),
       }),

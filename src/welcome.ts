@@ -3,15 +3,17 @@
 export type Started = {
   host: string;
   port: number;
+  /** Of the GraphQL endpoint. */
+  path: string;
   graphiql: boolean;
   embeddedFolder: string | undefined;
   /** Of the first demo tenant, while the development key is in use. */
   token: string | undefined;
 };
 
-export function welcome({ host, port, graphiql, embeddedFolder, token }: Started): string {
+export function welcome({ host, port, path, graphiql, embeddedFolder, token }: Started): string {
   const reachable = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
-  const url = `http://${reachable}:${port}/graphql`;
+  const url = `http://${reachable}:${port}${path}`;
   const lines = ['', `Carbon gateway is listening on ${url}`, ''];
   if (graphiql) lines.push(`  Explore it in a browser:  ${url}`, '');
   if (token !== undefined) {
