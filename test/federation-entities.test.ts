@@ -143,6 +143,8 @@ describe('the number of statements', () => {
       Array.from({ length: 10 }, async (_, position) => {
         const company = await given.company(client, { name: `Company ${position}`, externalId: `erp-${position}` });
         await given.co2Customer(client, { companyId: company.id });
+        const energyPrices = [{ timestamp: '2025-01-01T00:00:00Z', price: position }];
+        await given.energyContract(client, { companyId: company.id, currencyEnergyPrice: 'EUR', energyPrices });
         return company;
       }),
     );
@@ -180,6 +182,7 @@ describe('the number of statements', () => {
         const { entities, errors } = await router.enter(representations, fields);
         expect(errors).toEqual([]);
         expect(entities[0]).toMatchObject({
+          energyContracts: { nodes: [{ priceAt: { price: 0 } }] },
           co2Customers: { totalCount: 1, nodes: [{ company: { name: 'Company 0' } }] },
         });
       });
