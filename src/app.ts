@@ -1,10 +1,14 @@
-/** The HTTP handler: GraphQL, the explorer and the probe. It never listens; `index.ts` does. */
-import { createYoga } from 'graphql-yoga';
+/** The HTTP handler: GraphQL for clients and for a router, the explorer and the probe. It never listens; `index.ts` does. */
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { GraphQLSchema } from 'graphql';
+import { createYoga, type Plugin } from 'graphql-yoga';
 import type { Logger } from 'pino';
 import type { CostBudget } from './budget/cost-budget.ts';
 import type { Context } from './builder.ts';
 import type { Database } from './database/client.ts';
 import type { Env } from './env.ts';
+import { useRouterAnswers, useRouterSecret } from './federation/use-router.ts';
+import { useTracing } from './federation/use-tracing.ts';
 import { allowOrigins } from './http/cors.ts';
 import { keepError, useErrorCodes } from './http/errors.ts';
 import { createExplorer } from './http/explorer.ts';
@@ -20,31 +24,71 @@ import { useResponseHeaders } from './http/use-response-headers.ts';
 import { useScopes } from './http/use-scopes.ts';
 import { type TrustedDocuments, useTrustedDocuments } from './http/use-trusted-documents.ts';
 import { useViewer } from './http/use-viewer.ts';
-import { schema } from './schema.ts';
+import { schema, subgraph } from './schema.ts';
 import type { Authenticate } from './viewer.ts';
 
 export const ENDPOINT = '/graphql';
+export const SUBGRAPH_ENDPOINT = '/subgraph';
 
-export type AppOptions = Pick<Env, 'limits' | 'introspection' | 'corsOrigins'> & {
+export type AppOptions = Pick<Env, 'limits' | 'introspection' | 'corsOrigins' | 'subgraph'> & {
   database: Database;
   authenticate: Authenticate;
   budget: CostBudget;
   logger: Logger;
-  /** The only documents accepted; all are when absent. */
+  /** The only documents accepted from clients; all are when absent. */
   trustedDocuments?: TrustedDocuments | undefined;
   /** GraphiQL at the endpoint; with a token of its own in development. */
   explorer?: { developmentToken?: (() => Promise<string>) | undefined } | undefined;
 };
 
-export function createApp(options: AppOptions) {
-  const { database, authenticate, budget, logger, limits, introspection, trustedDocuments, explorer } = options;
+/** A handler for `node:http`; `fetch` is the same without a socket. */
+export type App = RequestListener & { fetch(url: string, init?: RequestInit): Promise<Response> };
+
+export function createApp(options: AppOptions): App {
+  const { serve } = options.subgraph;
+  const forRouter = serve === 'off' ? undefined : createRouterEndpoint(options);
+  const forClients = serve === 'alone' && forRouter ? forRouter : createClientsEndpoint(options);
+  const endpointAt = (path: string) => (path === SUBGRAPH_ENDPOINT && forRouter ? forRouter : forClients);
+  return Object.assign(
+    (request: IncomingMessage, response: ServerResponse) =>
+      void endpointAt(request.url?.split('?', 1)[0] ?? '')(request, response),
+    {
+      fetch: async (url: string, init: RequestInit = {}) => {
+        const address = new URL(url);
+        return endpointAt(address.pathname).fetch(address, init);
+      },
+    },
+  );
+}
+
+function createClientsEndpoint(options: AppOptions) {
+  const { explorer, trustedDocuments } = options;
+  const first = [
+    ...(explorer ? [createExplorer({ endpoint: ENDPOINT, ...explorer })] : []),
+    ...(trustedDocuments ? [useTrustedDocuments(trustedDocuments)] : []),
+  ];
+  return createEndpoint(options, ENDPOINT, schema, { first, last: [] });
+}
+
+function createRouterEndpoint(options: AppOptions) {
+  const { maxRepresentations, routerSecret } = options.subgraph;
+  const createSchema = () => subgraph(maxRepresentations).schema;
+  const first = [useRouterAnswers(), ...(routerSecret === undefined ? [] : [useRouterSecret(routerSecret)])];
+  return createEndpoint(options, SUBGRAPH_ENDPOINT, createSchema(), { first, last: [useTracing(createSchema)] });
+}
+
+/** The plugins of one endpoint alone: the first stand before the token, the last see errors as they are answered. */
+type OwnPlugins = { first: readonly Plugin[]; last: readonly Plugin[] };
+
+function createEndpoint(options: AppOptions, endpoint: string, schema: GraphQLSchema, { first, last }: OwnPlugins) {
+  const { database, authenticate, budget, logger, limits, introspection, corsOrigins } = options;
   return createYoga<object, Context>({
     schema,
-    graphqlEndpoint: ENDPOINT,
+    graphqlEndpoint: endpoint,
     healthCheckEndpoint: ' ', // Yoga's own answers every address that ends so, and none does: useLiveness
     graphiql: false,
     landingPage: false,
-    cors: allowOrigins(options.corsOrigins),
+    cors: allowOrigins(corsOrigins),
     multipart: false,
     maxRequestBodySize: false, // useRequestBody
     extraParamNames: ['documentId'],
@@ -59,16 +103,16 @@ export function createApp(options: AppOptions) {
       useRequestLog(logger),
       useLiveness(),
       useResponseHeaders(),
-      ...(explorer ? [createExplorer({ endpoint: ENDPOINT, ...explorer })] : []),
+      ...first,
       useRequestBody(limits),
       useViewer(authenticate),
-      ...(trustedDocuments ? [useTrustedDocuments(trustedDocuments)] : []),
       ...(introspection ? [] : [useHiddenSchema()]),
       useScopes(),
       useLimits(limits),
       useCostBudget(budget),
       useDeadline(limits.timeoutMs),
       useErrorCodes(),
+      ...last,
     ],
   });
 }

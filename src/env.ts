@@ -38,7 +38,18 @@ export type Env = {
   limits: RequestLimits;
   /** What each tenant may spend, and where that is kept. */
   costBudget: Allowance & { store: (typeof BUDGET_STORES)[number] };
+  subgraph: SubgraphSettings;
   jwt: JwtSettings;
+};
+
+/** How a router finds this service. */
+export type SubgraphSettings = {
+  /** Beside the endpoint for clients, in place of it, or not at all. */
+  serve: (typeof SERVE_SUBGRAPH)[number];
+  /** What a router must send in a header beside the token; `undefined` asks for the token alone. */
+  routerSecret: string | undefined;
+  /** In one `_entities` field. */
+  maxRepresentations: number;
 };
 
 /** What an access token must look like, and the key that it must be signed with. */
@@ -70,6 +81,7 @@ export class EnvError extends Error {
 }
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as const;
+const SERVE_SUBGRAPH = ['beside', 'alone', 'off'] as const;
 const SYMMETRIC = ['HS256', 'HS384', 'HS512'];
 /** The two names of the one algorithm for such a key: that of RFC 8037, which RFC 9864 replaces by the second. */
 const ED25519 = ['EdDSA', 'Ed25519'];
@@ -100,6 +112,9 @@ const variables = z.object({
   CORS_ORIGINS: origins.default([]),
   COST_BUDGET_STORE: z.enum(BUDGET_STORES, `use ${BUDGET_STORES.join(' or ')}`).default('memory'),
   ...limitVariables,
+  SUBGRAPH: z.enum(SERVE_SUBGRAPH, 'use beside, alone or off').default('beside'),
+  ROUTER_SECRET: z.string().min(32, 'use at least 32 characters of random text').optional(),
+  MAX_REPRESENTATIONS: wholeNumber(1, 10_000).default(250),
   JWT_JWKS_URL: text,
   JWT_PUBLIC_KEY: text,
   JWT_SECRET: text,
@@ -112,7 +127,7 @@ const variables = z.object({
 type Variables = z.output<typeof variables>;
 
 /** What may be repeated in a problem; the rest may hold a password or a key. */
-const SECRETS = new Set(['DATABASE_URL', 'JWT_SECRET', 'JWT_PUBLIC_KEY', 'JWT_JWKS_URL']);
+const SECRETS = new Set(['DATABASE_URL', 'JWT_SECRET', 'JWT_PUBLIC_KEY', 'JWT_JWKS_URL', 'ROUTER_SECRET']);
 
 /**
  * The settings in `record`; an empty variable counts as absent.
@@ -140,6 +155,11 @@ export function parseEnv(record: Record<string, string | undefined>): Env {
   const production = settings.NODE_ENV === 'production';
   const embeddedDirectory = path.resolve(settings.EMBEDDED_PG_DIR);
   checkDatabase(settings, production, refuse);
+  if (settings.TRUSTED_DOCUMENTS !== undefined && settings.SUBGRAPH !== 'off' && settings.ROUTER_SECRET === undefined)
+    refuse(
+      'ROUTER_SECRET',
+      'with TRUSTED_DOCUMENTS set it, or SUBGRAPH=off, or any document could be sent to /subgraph',
+    );
   const contradicting = contradiction(settings);
   if (contradicting) refuse(contradicting.name, contradicting.accepted);
   const jwt = jwtSettings(settings, production, embeddedDirectory, refuse);
@@ -164,6 +184,11 @@ export function parseEnv(record: Record<string, string | undefined>): Env {
     corsOrigins: settings.CORS_ORIGINS,
     limits: requestLimits(settings),
     costBudget: { ...allowance(settings), store: settings.COST_BUDGET_STORE },
+    subgraph: {
+      serve: settings.SUBGRAPH,
+      routerSecret: settings.ROUTER_SECRET,
+      maxRepresentations: settings.MAX_REPRESENTATIONS,
+    },
     jwt,
   };
 }

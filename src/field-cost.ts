@@ -7,8 +7,8 @@ export type FieldCost = {
 };
 
 export type ListCost = {
-  /** Arguments that say how many items are asked for, as a number or by the length of their list. */
-  slicingArguments: readonly string[];
+  /** Arguments that say how many items are asked for, as a number or by the length of their list; none for a list of a known size. */
+  slicingArguments?: readonly string[];
   /** How many to assume when none of them is given. */
   assumedSize: number;
   /** The most that the field ever answers, when it refuses a larger argument. */

@@ -19,7 +19,10 @@ const TOKEN_SECONDS = 3600;
 
 async function start(env: Env): Promise<void> {
   // The database starts in a process of its own; loading the schema meanwhile costs no time.
-  const [opened, { createApp }] = await Promise.all([openConfiguredDatabase(env), import('./app.ts')]);
+  const [opened, { createApp, ENDPOINT, SUBGRAPH_ENDPOINT }] = await Promise.all([
+    openConfiguredDatabase(env),
+    import('./app.ts'),
+  ]);
   try {
     const { database, embedded } = opened;
     if (embedded?.empty) await loadDemo(database);
@@ -28,6 +31,7 @@ async function start(env: Env): Promise<void> {
     const authenticate = await createAuthenticate(env.jwt, {
       onFetchFailure: (failure) => logger.warn(failure, "the identity provider's keys were not fetched"),
     });
+    const alone = env.subgraph.serve === 'alone';
     const app = createApp({
       ...env,
       database,
@@ -53,7 +57,8 @@ async function start(env: Env): Promise<void> {
         host: env.host,
         port,
         adminPort,
-        graphiql: env.graphiql,
+        path: alone ? SUBGRAPH_ENDPOINT : ENDPOINT,
+        graphiql: env.graphiql && !alone,
         embeddedFolder: embedded?.folder,
         token: await developmentToken?.(),
       }),

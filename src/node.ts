@@ -4,6 +4,7 @@ import { queryFromInfo } from '@pothos/plugin-prisma';
 import type { GraphQLResolveInfo } from 'graphql';
 import { builder, type Context } from './builder.ts';
 import { InvalidInputError, Refusal } from './errors.ts';
+import { forClientsOnly } from './federation/audience.ts';
 import { costs } from './field-cost.ts';
 import { splitGlobalId, toGlobalId } from './global-id.ts';
 
@@ -63,6 +64,7 @@ export async function withRelations<Row extends { id: string }>(
 
 builder.queryFields((t) => ({
   node: t.field({
+    ...forClientsOnly,
     type: Node,
     nullable: true,
     description: 'The record with this ID; `null` when there is none.',
@@ -78,7 +80,10 @@ builder.queryFields((t) => ({
     nullable: { list: false, items: true },
     description: 'The records with these IDs, in the order asked; `null` for each that is absent.',
     args: { ids: t.arg.idList({ required: true, description: 'At most 100 global IDs or bare UUIDs.' }) },
-    ...costs({ list: { slicingArguments: ['ids'], assumedSize: 1 } }),
+    extensions: {
+      ...forClientsOnly.extensions,
+      ...costs({ list: { slicingArguments: ['ids'], assumedSize: 1 } }).extensions,
+    },
     async resolve(_, { ids }, context, info) {
       if (ids.length > context.maxPageSize) {
         throw new Refusal([

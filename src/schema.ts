@@ -1,6 +1,8 @@
-/** The public schema: one import for each folder of types. */
+/** The two schemas: one import for each folder of types. */
 import { builder } from './builder.ts';
 import { withAcceptedEnumValues } from './enum-values.ts';
+import { schemaFor } from './federation/audience.ts';
+import { createSubgraph, type Subgraph } from './federation/subgraph-schema.ts';
 import './viewer-type.ts';
 import './node.ts';
 import './company/schema.ts';
@@ -8,4 +10,13 @@ import './co2-customer/schema.ts';
 import './compensation-terms/schema.ts';
 import './energy-contract/schema.ts';
 
-export const schema = withAcceptedEnumValues(builder.toSchema());
+const everything = builder.toSchema();
+
+/** What clients ask. */
+export const schema = withAcceptedEnumValues(schemaFor('clients', everything));
+
+/** What a router asks: `maxRepresentations` entities at most in one field. */
+export function subgraph(maxRepresentations = 250): Subgraph {
+  const { schema, sdl } = createSubgraph(everything, maxRepresentations);
+  return { schema: withAcceptedEnumValues(schema), sdl };
+}

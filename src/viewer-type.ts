@@ -1,5 +1,6 @@
 /** The viewer in the schema. */
 import { builder } from './builder.ts';
+import { forClientsOnly } from './federation/audience.ts';
 import type { Viewer } from './viewer.ts';
 
 const Scope = builder.enumType('Scope', {
@@ -26,5 +27,10 @@ const ViewerType = builder.objectRef<Viewer>('Viewer').implement({
 });
 
 builder.queryField('viewer', (t) =>
-  t.field({ type: ViewerType, description: 'Who the token says you are.', resolve: (_, __, { viewer }) => viewer }),
+  t.field({
+    ...forClientsOnly,
+    type: ViewerType,
+    description: 'Who the token says you are.',
+    resolve: (_, __, { viewer }) => viewer,
+  }),
 );

@@ -5,15 +5,17 @@ export type Started = {
   port: number;
   /** Of the listener for load balancers. */
   adminPort: number | undefined;
+  /** Of the GraphQL endpoint. */
+  path: string;
   graphiql: boolean;
   embeddedFolder: string | undefined;
   /** Of the first demo tenant, while the development key is in use. */
   token: string | undefined;
 };
 
-export function welcome({ host, port, adminPort, graphiql, embeddedFolder, token }: Started): string {
+export function welcome({ host, port, adminPort, path, graphiql, embeddedFolder, token }: Started): string {
   const reachable = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
-  const url = `http://${reachable}:${port}/graphql`;
+  const url = `http://${reachable}:${port}${path}`;
   const lines = ['', `Carbon gateway is listening on ${url}`, ''];
   if (graphiql) lines.push(`  Explore it in a browser:  ${url}`, '');
   if (token !== undefined) {

@@ -27,10 +27,17 @@ async function readSources(folder: string): Promise<Source[]> {
 /** For each room, all that its files may import; the first pattern that fits a file counts. `$1` is the file's own folder. */
 const RULES: [files: RegExp, mayImport: RegExp][] = [
   [/^(index|deploy)\.ts$/, /^(?!.*\/schema\.ts$)/],
-  [/^app\.ts$/, /^(http\/|budget\/|schema\.ts|viewer\.ts|builder\.ts|env\.ts|database\/client\.ts|graphql-yoga|pino)/],
+  [
+    /^app\.ts$/,
+    /^(http\/|budget\/|federation\/use-|schema\.ts|viewer\.ts|env\.ts|builder\.ts|database\/client\.ts|graphql$|graphql-yoga|pino|node:http)/,
+  ],
   [
     /^http\//,
-    /^(http\/|limits\/|budget\/|errors\.ts|viewer\.ts|database\/failures\.ts|graphql$|graphql-yoga|@graphql-yoga\/|pino|node:)/,
+    /^(http\/|limits\/|budget\/|errors\.ts|scopes\.ts|viewer\.ts|database\/failures\.ts|graphql$|graphql-yoga|@graphql-yoga\/|pino|node:)/,
+  ],
+  [
+    /^federation\//,
+    /^(federation\/|(builder|errors|field-cost|global-id|scopes|viewer|write\/rules)\.ts$|@pothos\/(core|plugin-prisma)$|@graphql-tools\/utils$|@apollo\/usage-reporting-protobuf$|graphql$|graphql-yoga$|node:crypto$)/,
   ],
   [/^database\//, /^(database\/|env\.ts|generated\/prisma\/|@prisma\/adapter-pg|pg$|zod$|dataloader$|node:)/],
   [/^limits\//, /^(limits\/|field-cost\.ts|graphql$)/],
@@ -40,17 +47,20 @@ const RULES: [files: RegExp, mayImport: RegExp][] = [
   [/^list\/[a-z]+-types\.ts$/, /^(list\/|builder\.ts|batch\.ts|errors\.ts|field-cost\.ts|@pothos\/|graphql$)/],
   [/^list\//, /^(list\/|errors\.ts|global-id\.ts|write\/rules\.ts|node:crypto)/],
   [
-    /^(builder|scalars|countries|errors|global-id|enum-values|batch)\.ts$/,
+    /^(builder|scalars|countries|errors|global-id|enum-values|batch|scopes)\.ts$/,
     /^(builder|scalars|countries|viewer|errors|database\/client|generated\/.*)\.ts$|^(@pothos\/|graphql|i18n-iso-countries|dataloader)/,
   ],
   [
     /^(node|user-errors|writes|schema-fields|viewer-type)\.ts$/,
-    /^(builder|errors|field-cost|global-id|node|user-errors|viewer|write\/.*|database\/client)\.ts$|^(@pothos\/(core|plugin-prisma)|graphql)$/,
+    /^(builder|errors|field-cost|global-id|node|user-errors|viewer|federation\/audience|write\/.*|database\/client)\.ts$|^(@pothos\/(core|plugin-prisma)|graphql)$/,
   ],
-  [/^schema\.ts$/, /^(builder|enum-values|viewer-type|node|[a-z0-9-]+\/schema)\.ts$/],
+  [
+    /^schema\.ts$/,
+    /^(builder|enum-values|viewer-type|node|federation\/(audience|subgraph-schema)|[a-z0-9-]+\/schema)\.ts$/,
+  ],
   [
     /^([a-z0-9-]+)\/(schema|[a-z]+-types)\.ts$/,
-    /^($1\/|list\/|(builder|batch|errors|field-cost|global-id|node|user-errors|writes|schema-fields|generated\/prisma\/client)\.ts$|@pothos\/plugin-prisma$)/,
+    /^($1\/|list\/|federation\/|(builder|batch|scopes|errors|field-cost|global-id|node|user-errors|writes|schema-fields|generated\/prisma\/client)\.ts$|@pothos\/plugin-prisma$)/,
   ],
   [
     /^([a-z0-9-]+)\/(operations|series)\.ts$/,

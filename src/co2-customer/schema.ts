@@ -1,6 +1,8 @@
 /** Customers in the schema. */
 import { queryFromInfo } from '@pothos/plugin-prisma';
 import { builder, type Context } from '../builder.ts';
+import { asEntity } from '../federation/records.ts';
+import { tenantField } from '../federation/stubs.ts';
 import type { Where } from '../list/filter.ts';
 import { defineFilter, filterBy } from '../list/filter-types.ts';
 import { defineList } from '../list/list-types.ts';
@@ -42,9 +44,11 @@ const { externalReferences, ...columnFields } = co2CustomerFields;
 const Co2Customer = builder.prismaObject('Co2Customer', {
   description: 'A climate customer profile.',
   interfaces: [Node],
+  ...asEntity({ type: 'Co2Customer', idField: 'customerId', read: readCustomers }),
   select: { tenantId: true, id: true },
   fields: (t) => ({
     ...idFields(t, 'Co2Customer', 'customerId'),
+    ...tenantField(t),
     ...outputFields(t, columnFields),
     externalReferences: t.field({
       type: [ExternalReferenceType],

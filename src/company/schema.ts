@@ -2,6 +2,8 @@
 import { queryFromInfo } from '@pothos/plugin-prisma';
 import { builder, type Context } from '../builder.ts';
 import { InvalidInputError, Refusal } from '../errors.ts';
+import { asEntity } from '../federation/records.ts';
+import { tenantField } from '../federation/stubs.ts';
 import type { Path, Where } from '../list/filter.ts';
 import { defineFilter, filterBy } from '../list/filter-types.ts';
 import { defineList, defineNumberedPages, type ListDefinition } from '../list/list-types.ts';
@@ -73,9 +75,11 @@ const profileColumns = {
 const Company = builder.prismaObject('Company', {
   description: 'A small or medium enterprise of the tenant, with its carbon profile.',
   interfaces: [Node],
+  ...asEntity({ type: 'Company', idField: 'companyId', ownKey: 'externalId', read: readCompanies }),
   select: { tenantId: true, id: true },
   fields: (t) => ({
     ...idFields(t, 'Company', 'companyId'),
+    ...tenantField(t),
     tenantId: t.expose('tenantId', { type: 'UUID', description: 'The tenant that the company belongs to: yours.' }),
     ...outputFields(t, companyFields),
     totalEmissions: t.exposeFloat('totalEmissions', {

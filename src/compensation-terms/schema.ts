@@ -1,9 +1,10 @@
 /** The tenant's compensation terms in the schema: on their own, and on every customer profile. */
 import { batched } from '../batch.ts';
 import { builder, type Context } from '../builder.ts';
-import { ForbiddenError, orRefused, Refused } from '../errors.ts';
+import { orRefused, Refused } from '../errors.ts';
 import type { CompensationTerms } from '../generated/prisma/client.ts';
 import { describedEnum, inputFor, outputFields, stampFields } from '../schema-fields.ts';
+import { assertScope, needsScope } from '../scopes.ts';
 import { UserErrorInterface, userErrorsOf } from '../user-errors.ts';
 import { compensationTermsFields, MASS_UNITS } from './input.ts';
 import { patchCompensationTerms } from './operations.ts';
@@ -66,6 +67,7 @@ const Payload = builder.objectRef<CompensationTerms | Refused>('PatchCompensatio
 
 builder.mutationField('patchCompensationTerms', (t) =>
   t.field({
+    ...needsScope('admin'),
     type: Payload,
     description:
       "Changes the fields given of your tenant's terms, and makes them when there are none. Needs the scope `admin` as well.",
@@ -80,9 +82,8 @@ builder.mutationField('patchCompensationTerms', (t) =>
           'Refuse the write with STALE_VERSION unless the terms are at this version; 0 while there are none.',
       }),
     },
-    resolve(_, { patch, ifVersion }, context) {
-      if (!context.viewer.scopes.has('admin'))
-        throw new ForbiddenError('This mutation needs a token with the scope "admin".');
+    resolve(_, { patch, ifVersion }, context, info) {
+      assertScope(context.viewer, info);
       return orRefused(patchCompensationTerms(context, patch, ifVersion));
     },
   }),

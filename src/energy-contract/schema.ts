@@ -2,6 +2,9 @@
 import { queryFromInfo } from '@pothos/plugin-prisma';
 import { builder, type Context } from '../builder.ts';
 import { ConflictError, InvalidInputError, orRefused, Refusal, Refused } from '../errors.ts';
+import { forRouterOnly } from '../federation/audience.ts';
+import { asEntity } from '../federation/records.ts';
+import { Building, tenantField, User } from '../federation/stubs.ts';
 import { COUNT_WEIGHT, costs } from '../field-cost.ts';
 import type { Where } from '../list/filter.ts';
 import { defineFilter, filterBy } from '../list/filter-types.ts';
@@ -29,9 +32,11 @@ const EnergyContractType = describedEnum('EnergyContractType', 'How the price of
 const EnergyContract = builder.prismaObject('EnergyContract', {
   description: "A user's energy contract.",
   interfaces: [Node],
+  ...asEntity({ type: 'EnergyContract', idField: 'contractId', read: readContracts }),
   select: { tenantId: true, id: true },
   fields: (t) => ({
     ...idFields(t, 'EnergyContract', 'contractId'),
+    ...tenantField(t),
     ...outputFields(t, energyContractFields),
     energyPrices: t.field({
       type: [EnergyPrice],
@@ -73,6 +78,21 @@ const EnergyContract = builder.prismaObject('EnergyContract', {
       ...costs({ weight: COUNT_WEIGHT }),
       resolve: async ({ id }, { from, to }, context) =>
         (await priceStats(context, { id, asked: { from, to } })) ?? { count: 0, min: null, max: null, average: null },
+    }),
+    user: t.field({
+      ...forRouterOnly,
+      type: User,
+      description: 'Whose contract it is.',
+      select: { userId: true },
+      resolve: ({ userId }) => ({ id: userId }),
+    }),
+    building: t.field({
+      ...forRouterOnly,
+      type: Building,
+      nullable: true,
+      description: "The building supplied; `null`: all the user's buildings.",
+      select: { buildingId: true },
+      resolve: ({ buildingId }) => (buildingId === null ? null : { id: buildingId }),
     }),
     company: t.relation('company', { nullable: true, description: 'The company supplied; `null` for none.' }),
     co2Customer: t.relation('co2Customer', {

@@ -1,10 +1,8 @@
 /** Checks the token's scopes once for each operation: `read` for queries, `write` for mutations. */
 import { GraphQLError, getOperationAST } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import type { Scope } from '../viewer.ts';
+import { OPERATION_SCOPES } from '../scopes.ts';
 import { requestState } from './request.ts';
-
-const REQUIRED = { query: 'read', mutation: 'write', subscription: 'read' } as const satisfies Record<string, Scope>;
 
 export function useScopes(): Plugin {
   return {
@@ -13,7 +11,7 @@ export function useScopes(): Plugin {
       if (!operation) return; // graphql-js answers that no operation fits
       const state = requestState(args.contextValue);
       state.operation = { kind: operation.operation, name: operation.name?.value };
-      const scope = REQUIRED[operation.operation];
+      const scope = OPERATION_SCOPES[operation.operation];
       if (state.viewer?.scopes.has(scope)) return;
       const message = `This ${operation.operation} needs a token with the scope "${scope}".`;
       const extensions = { code: 'FORBIDDEN', http: { status: 403 } };

@@ -76,7 +76,7 @@ class CostCounter {
   }
 
   #size({ arguments: given = [] }: FieldNode, field: Selected['field'], list: ListCost): number {
-    const asked = list.slicingArguments.flatMap((name) => {
+    const asked = (list.slicingArguments ?? []).flatMap((name) => {
       const node = given.find((argument) => argument.name.value === name);
       const value = node
         ? literalValue(node.value, this.#variables)
