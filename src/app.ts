@@ -1,5 +1,5 @@
 /** The HTTP handler: GraphQL for clients and for a router, the explorer and the probe. It never listens; `index.ts` does. */
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { RequestListener } from 'node:http';
 import type { GraphQLSchema } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import type { Logger } from 'pino';
@@ -12,11 +12,15 @@ import { useTracing } from './federation/use-tracing.ts';
 import { allowOrigins } from './http/cors.ts';
 import { keepError, useErrorCodes } from './http/errors.ts';
 import { createExplorer } from './http/explorer.ts';
+import { createListener } from './http/listener.ts';
 import { requestState } from './http/request.ts';
+import { useAccept } from './http/use-accept.ts';
+import { useAddress } from './http/use-address.ts';
 import { useCostBudget } from './http/use-cost-budget.ts';
 import { useDeadline } from './http/use-deadline.ts';
 import { useHiddenSchema } from './http/use-hidden-schema.ts';
 import { useLimits } from './http/use-limits.ts';
+import { useQuietErrors } from './http/use-quiet-errors.ts';
 import { useLiveness } from './http/use-liveness.ts';
 import { useRequestBody } from './http/use-request-body.ts';
 import { useRequestLog } from './http/use-request-log.ts';
@@ -50,8 +54,7 @@ export function createApp(options: AppOptions): App {
   const forClients = serve === 'alone' && forRouter ? forRouter : createClientsEndpoint(options);
   const endpointAt = (path: string) => (path === SUBGRAPH_ENDPOINT && forRouter ? forRouter : forClients);
   return Object.assign(
-    (request: IncomingMessage, response: ServerResponse) =>
-      void endpointAt(request.url?.split('?', 1)[0] ?? '')(request, response),
+    createListener((request, response) => void endpointAt(request.url?.split('?', 1)[0] ?? '')(request, response)),
     {
       fetch: async (url: string, init: RequestInit = {}) => {
         const address = new URL(url);
@@ -104,6 +107,8 @@ function createEndpoint(options: AppOptions, endpoint: string, schema: GraphQLSc
       useLiveness(),
       useResponseHeaders(),
       ...first,
+      useAddress(endpoint),
+      useAccept(),
       useRequestBody(limits),
       useViewer(authenticate),
       ...(introspection ? [] : [useHiddenSchema()]),
@@ -111,6 +116,7 @@ function createEndpoint(options: AppOptions, endpoint: string, schema: GraphQLSc
       useLimits(limits),
       useCostBudget(budget),
       useDeadline(limits.timeoutMs),
+      useQuietErrors(),
       useErrorCodes(),
       ...last,
     ],

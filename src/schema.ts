@@ -1,6 +1,6 @@
 /** The two schemas: one import for each folder of types. */
+import { withAcceptedValues } from './accepted-values.ts';
 import { builder } from './builder.ts';
-import { withAcceptedEnumValues } from './enum-values.ts';
 import { schemaFor } from './federation/audience.ts';
 import { createSubgraph, type Subgraph } from './federation/subgraph-schema.ts';
 import './viewer-type.ts';
@@ -13,10 +13,10 @@ import './energy-contract/schema.ts';
 const everything = builder.toSchema();
 
 /** What clients ask. */
-export const schema = withAcceptedEnumValues(schemaFor('clients', everything));
+export const schema = withAcceptedValues(schemaFor('clients', everything));
 
 /** What a router asks: `maxRepresentations` entities at most in one field. */
 export function subgraph(maxRepresentations = 250): Subgraph {
   const { schema, sdl } = createSubgraph(everything, maxRepresentations);
-  return { schema: withAcceptedEnumValues(schema), sdl };
+  return { schema: withAcceptedValues(schema), sdl };
 }

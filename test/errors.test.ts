@@ -114,7 +114,7 @@ describe('top-level errors', () => {
       'a variable of a wrong type',
       { query: 'query ($n: Int) { companies(first: $n) { totalCount } }', variables: { n: 'many' } },
       'BAD_USER_INPUT',
-      'Variable "$n" got invalid value "many"; Int cannot represent non-integer value: "many"',
+      'Variable "$n": This is no Int. Use a whole number from -2147483648 to 2147483647.',
     ],
     [
       'an unknown operation',

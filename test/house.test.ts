@@ -47,7 +47,7 @@ const RULES: [files: RegExp, mayImport: RegExp][] = [
   [/^list\/[a-z]+-types\.ts$/, /^(list\/|builder\.ts|batch\.ts|errors\.ts|field-cost\.ts|@pothos\/|graphql$)/],
   [/^list\//, /^(list\/|errors\.ts|global-id\.ts|write\/rules\.ts|node:crypto)/],
   [
-    /^(builder|scalars|countries|errors|global-id|enum-values|batch|scopes)\.ts$/,
+    /^(builder|scalars|countries|errors|global-id|accepted-values|batch|scopes)\.ts$/,
     /^(builder|scalars|countries|viewer|errors|database\/client|generated\/.*)\.ts$|^(@pothos\/|graphql|i18n-iso-countries|dataloader)/,
   ],
   [
@@ -56,7 +56,7 @@ const RULES: [files: RegExp, mayImport: RegExp][] = [
   ],
   [
     /^schema\.ts$/,
-    /^(builder|enum-values|viewer-type|node|federation\/(audience|subgraph-schema)|[a-z0-9-]+\/schema)\.ts$/,
+    /^(builder|accepted-values|viewer-type|node|federation\/(audience|subgraph-schema)|[a-z0-9-]+\/schema)\.ts$/,
   ],
   [
     /^([a-z0-9-]+)\/(schema|[a-z]+-types)\.ts$/,

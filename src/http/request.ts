@@ -24,8 +24,13 @@ export type Failure = { name: string; code: string | undefined; frames: string[]
 
 const states = new WeakMap<object, RequestState>();
 
-export function beginRequest(serverContext: object, state: RequestState): void {
+/** The state of a request that may have begun before. */
+export function beginRequest(serverContext: object, requestId: () => string): RequestState {
+  const begun = states.get(serverContext);
+  if (begun !== undefined) return begun;
+  const state = { requestId: requestId(), startedAt: performance.now(), codes: [], failures: [] };
   states.set(serverContext, state);
+  return state;
 }
 
 /** @throws when the request did not begin here, which is a mistake in app.ts. */

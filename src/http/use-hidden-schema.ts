@@ -2,7 +2,7 @@
 import { type ExecutionResult, GraphQLError, NoSchemaIntrospectionCustomRule } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 
-/** How graphql-js and `enum-values.ts` begin what they add to a message. */
+/** How graphql-js and `accepted-values.ts` begin what they add to a message. */
 const SUGGESTION = / (Did you mean|Use one of) .*$/s;
 
 /** Must come before `useErrorCodes`, which gives errors their final form. */

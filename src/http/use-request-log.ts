@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Plugin } from 'graphql-yoga';
 import type { Logger } from 'pino';
-import { beginRequest, requestState } from './request.ts';
+import { beginRequest } from './request.ts';
 
 const HEADER = 'x-request-id';
 
@@ -13,17 +13,18 @@ const ACCEPTED_ID = /^[\w.:-]{8,128}$/;
 export function useRequestLog(logger: Logger): Plugin {
   return {
     onRequest({ request, serverContext }) {
-      const given = request.headers.get(HEADER);
-      const requestId = given !== null && ACCEPTED_ID.test(given) ? given : randomUUID();
-      beginRequest(serverContext, { requestId, startedAt: performance.now(), codes: [], failures: [] });
+      beginRequest(serverContext, () => requestId(request));
     },
     onResponse({ request, response, serverContext }) {
-      const { requestId, startedAt, isProbe, viewer, operation, codes, failures } = requestState(serverContext);
-      response.headers.set(HEADER, requestId);
+      // Yoga answers preflights before it calls any onRequest of ours.
+      const state = beginRequest(serverContext, () => requestId(request));
+      const { startedAt, isProbe, viewer, operation, codes, failures } = state;
+      response.headers.set(HEADER, state.requestId);
       const line = {
-        requestId,
+        requestId: state.requestId,
         method: request.method,
-        path: new URL(request.url).pathname,
+        // An address that is not ours may hold anything.
+        ...(response.status !== 404 && { path: new URL(request.url).pathname }),
         status: response.status,
         milliseconds: Math.round((performance.now() - startedAt) * 10) / 10,
         ...(viewer && { tenantId: viewer.tenantId }),
@@ -36,4 +37,9 @@ export function useRequestLog(logger: Logger): Plugin {
       else logger.info(line, 'request');
     },
   };
+}
+
+function requestId({ headers }: Request): string {
+  const given = headers.get(HEADER);
+  return given !== null && ACCEPTED_ID.test(given) ? given : randomUUID();
 }
