@@ -5,7 +5,7 @@
 import { type ExecutionResult, GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 
-/** Must come before `useErrorCodes`, which gives errors their final form. */
+/** Must come before `useHiddenSchema`, which shortens what this writes, and `useErrorCodes`, which gives errors their final form. */
 export function useQuietErrors(): Plugin {
   return {
     onResultProcess({ result, setResult }) {
