@@ -3,7 +3,7 @@ import { type ExecutionResult, GraphQLError, NoSchemaIntrospectionCustomRule } f
 import type { Plugin } from 'graphql-yoga';
 
 /** How graphql-js and `accepted-values.ts` begin what they add to a message. */
-const SUGGESTION = / (Did you mean|Use one of) .*$/s;
+const SUGGESTION = / (Did you mean|Use one of) .*/s;
 
 /** Must come before `useErrorCodes`, which gives errors their final form. */
 export function useHiddenSchema(): Plugin {

@@ -29,16 +29,16 @@ const LONG_NAME = /"([^"]{80})[^"]+"/g;
 function withoutValue({ message, originalError }: GraphQLError): string {
   const variable = /^Variable "(\$\w+)" got invalid value /.exec(message)?.[1];
   if (variable !== undefined) return aboutVariable(variable, message, originalError?.message ?? '');
+  if (message.startsWith('Syntax Error: ')) return message.replace(/ (Int|Float|String|BlockString) ".*/s, ' $1.');
   return PATTERNS.reduce((text, [pattern, replacement]) => text.replace(pattern, replacement), message);
 }
 
 /** How graphql-js and Yoga write values, and keys that are no names, into messages; the tests hold the list complete. */
 const PATTERNS: readonly [RegExp, string][] = [
-  [/^(Expected value of type "[^"]*"), found .*$/s, '$1, found something else.'],
-  [/^(Argument "\w+") has invalid value .*$/s, '$1 has a value that its type does not accept.'],
-  [/^(Syntax Error: .*?)\b(Int|Float|String|BlockString) ".*"/s, '$1$2'],
+  [/^(Expected value of type "[^"]*"), found .*/s, '$1, found something else.'],
+  [/^(Argument "\w+") has invalid value .*/s, '$1 has a value that its type does not accept.'],
   [
-    /^Unexpected parameter ".*" in the request body\.$/s,
+    /^Unexpected parameter .*/s,
     'A parameter is unknown: send query, operationName, variables, extensions or documentId.',
   ],
 ];
@@ -46,14 +46,20 @@ const PATTERNS: readonly [RegExp, string][] = [
 /** `Variable "$input" at certifications.0: This is no Certification. Use one of …` */
 function aboutVariable(variable: string, message: string, problem: string): string {
   const found = message.slice(0, message.length - problem.length);
-  const place = / at "\w+\.?((?:[\w.]|\[\d+\])+)"; $/.exec(found)?.[1]?.replaceAll(/\[(\d+)\]/g, '.$1');
-  const where = place === undefined ? '' : ` at ${place.replace(/^\./, '')}`;
-  return `Variable "${variable}"${where}: ${problem.replace(UNKNOWN_FIELD, namedIfName)}`;
+  const place = / at "([\w.[\]]+)"; $/.exec(found)?.[1] ?? '';
+  const inner = place
+    .split(/[.[\]]+/)
+    .slice(1)
+    .filter(Boolean)
+    .join('.');
+  return `Variable "${variable}"${inner === '' ? '' : ` at ${inner}`}: ${withoutKey(problem)}`;
 }
 
-const UNKNOWN_FIELD = /^Field "(.*)" is not defined by type ("\w+"\.)/s;
+const UNDEFINED = '" is not defined by type "';
 
 /** A key that cannot be the name of a field is no misspelt name, but data. */
-function namedIfName(sentence: string, key: string, type: string): string {
-  return /^\w+$/.test(key) ? sentence : `A field is not defined by type ${type}`;
+function withoutKey(problem: string): string {
+  const end = problem.lastIndexOf(UNDEFINED);
+  if (end === -1 || /^Field "\w+$/.test(problem.slice(0, end))) return problem;
+  return `A field${problem.slice(end + 1)}`;
 }

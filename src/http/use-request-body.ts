@@ -24,7 +24,7 @@ export function useRequestBody({ bodyBytes }: Pick<Limits, 'bodyBytes'>): Plugin
 
 function checkHeaders(headers: Headers, maximum: number): void {
   const [type = '', ...parameters] = (headers.get('content-type') ?? '').toLowerCase().split(';');
-  const charset = parameters.map((parameter) => /^\s*charset="?([^"]*)"?\s*$/.exec(parameter)?.[1]).find(Boolean);
+  const charset = parameters.map((parameter) => /^\s*charset="?([^"\s]*)"?\s*$/.exec(parameter)?.[1]).find(Boolean);
   if (!JSON_TYPES.includes(type.trim()) || (charset ?? 'utf-8') !== 'utf-8') {
     throw httpError(415, 'BAD_REQUEST', 'Send the body as application/json in UTF-8.', { Accept: 'application/json' });
   }
