@@ -82,6 +82,9 @@ async function spawnServer({ postgres, folder, data, log }: Server): Promise<Chi
     max_connections: 100,
     timezone: 'UTC',
     log_timezone: 'UTC',
+    // The details of an error hold values of rows, and a failed statement may be one that sets a password.
+    log_error_verbosity: 'terse',
+    log_min_error_statement: 'panic',
   };
   const parameters = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const output = openLog(log); // A file, because the server may outlive us.
