@@ -228,7 +228,7 @@ describe('countries', () => {
   ])('refuse %j and name both forms', async (country) => {
     const error = await coercionError({ country });
     expect(error.extensions.code).toBe('BAD_USER_INPUT');
-    expect(error.message).toContain('"input.country"');
+    expect(error.message).toContain('Variable "$input" at country: ');
     expect(error.message).toMatch(/two letters \(DE\) or three letters \(DEU\)\.$/);
   });
 });
@@ -259,7 +259,7 @@ describe('certifications', () => {
   it.each(['ISO_9001', 'SBTi_COMMITTED', 'emas', ''])('refuse %j and list the seven', async (unknown) => {
     const error = await coercionError({ certifications: ['EMAS', unknown] });
     expect(error.extensions.code).toBe('BAD_USER_INPUT');
-    expect(error.message).toContain('"input.certifications[1]"');
+    expect(error.message).toContain('Variable "$input" at certifications.1: ');
     for (const name of SEVEN) expect(error.message).toContain(name);
   });
 });
@@ -403,7 +403,7 @@ describe('numbers', () => {
   ])('%s refuses %j as no number of its type', async (field, value) => {
     const error = await coercionError({ [field]: value });
     expect(error.extensions.code).toBe('BAD_USER_INPUT');
-    expect(error.message).toContain(`"input.${field}"`);
+    expect(error.message).toContain(`Variable "$input" at ${field}: `);
   });
 
   it('an infinite literal is refused at its place', async () => {
