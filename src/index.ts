@@ -42,7 +42,7 @@ async function start(env: Env): Promise<void> {
         env.trustedDocumentsFile === undefined ? undefined : await readManifest(env.trustedDocumentsFile),
       explorer: env.graphiql ? { developmentToken } : undefined,
     });
-    const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: env.limits.timeoutMs }, app);
+    const server = createServer({ ...PATIENCE, requestTimeout: env.limits.timeoutMs }, app);
     const port = await listen(server, env.host, env.port, 'PORT');
     const stopping = stopOnSignal(server, opened, env.drainSeconds);
     const adminPort = await openProbes(env, {
@@ -69,8 +69,8 @@ async function start(env: Env): Promise<void> {
   }
 }
 
-/** A client that sends its headers more slowly is not served; one that sends its body too slowly neither. */
-const HEADERS_TIMEOUT_MS = 10_000;
+/** A client that sends its headers more slowly is not served; the request's own time-out holds for its body too. */
+const PATIENCE = { headersTimeout: 10_000, connectionsCheckingInterval: 2_000 };
 
 /** Tokens of the first demo tenant, where the development key is the one that counts. */
 function developmentTokens({ jwt }: Env): (() => Promise<string>) | undefined {

@@ -208,7 +208,11 @@ describe('a database that ends idle connections', () => {
     const database = openDatabase({ url, poolSize: 2 });
     try {
       await checkDatabase(database);
-      const ended = new Promise((resolve) => database.pool.once('remove', resolve));
+      const ended = new Promise<void>((resolve) => {
+        database.pool.on('remove', () => {
+          if (database.pool.totalCount === 0) resolve();
+        });
+      });
       await query(
         url,
         'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',

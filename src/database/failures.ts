@@ -23,6 +23,13 @@ export function databaseIsBusy(error: unknown): boolean {
   return error instanceof Error && error.cause !== undefined && error.cause !== error && databaseIsBusy(error.cause);
 }
 
+type DriverFailure = { meta?: { driverAdapterError?: { cause?: { originalCode?: unknown } } } };
+
+/** Whether the database ended the statement for its time-out. What the statement or its transaction wrote is undone. */
+export function statementTookTooLong(error: unknown): boolean {
+  return (error as DriverFailure).meta?.driverAdapterError?.cause?.originalCode === '57014';
+}
+
 const SENTENCES: Record<string, string> = {
   ECONNREFUSED: 'No PostgreSQL answers there: start it, or correct the host and port in DATABASE_URL.',
   ENOTFOUND: 'The host in DATABASE_URL is unknown: correct its name.',

@@ -1,7 +1,7 @@
 /** Top-level errors: each has a code of a closed list and the request's ID; whatever is unexpected is masked. */
 import { type ExecutionResult, GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import { databaseIsAway, databaseIsBusy } from '../database/failures.ts';
+import { databaseIsAway, databaseIsBusy, statementTookTooLong } from '../database/failures.ts';
 import { ForbiddenError, Refusal } from '../errors.ts';
 import { type Failure, type RequestState, requestState } from './request.ts';
 
@@ -83,6 +83,10 @@ function publicError(error: GraphQLError): PublicError {
     return { message: error.message, extensions: { ...error.extensions, code: 'BAD_USER_INPUT', ...http } };
   }
   if (databaseIsBusy(cause)) return unavailable('The database is busy: try again in a second.');
+  if (statementTookTooLong(cause)) {
+    const message = 'The database took too long for one statement: ask for less, or by fewer conditions.';
+    return { message, extensions: { code: 'TIMEOUT', http: { status: 504 } } };
+  }
   if (databaseIsAway(cause)) return unavailable('The database is out of reach: try again later.');
   return error.path === undefined
     ? { ...INTERNAL, extensions: { ...INTERNAL.extensions, http: { status: 500 } } }
