@@ -94,8 +94,8 @@ describe('the README', () => {
     return [...readme.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)\n\`\`\`$`, 'gms'))].map(([, text]) => text ?? '');
   };
 
-  it('prints examples, to the letter, and no other GraphQL', async () => {
-    const printed = await blocks('graphql');
+  it('prints examples, to the letter, and no other operation', async () => {
+    const printed = (await blocks('graphql')).filter((text) => !text.startsWith('type '));
     expect(printed.length).toBeGreaterThan(1);
     const operationIn = (document: string) => /^(?:query|mutation) \w+/m.exec(document)?.[0];
     const documents = new Map(examples.map(({ document }) => [operationIn(document), document]));

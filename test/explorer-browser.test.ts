@@ -173,6 +173,7 @@ describe.skipIf(missing !== undefined)(
       expect(await kept()).not.toContain('Bearer ey');
 
       await page.getByRole('button', { name: 'New tab' }).click();
+      await expect.poll(kept, { timeout: 10_000 }).toMatch(/<untitled>/);
       await page.reload();
       await openTab('FirstLook');
       expect(await tabs()).toEqual([...operations, '<untitled>']);

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { parseEnv } from '../src/env.ts';
 import { documentHash, readManifest } from '../src/trusted-documents.ts';
 import { useApi } from './api.ts';
 import { spawnGateway } from './gateway-process.ts';
@@ -24,7 +25,7 @@ const entries = (...texts: string[]) =>
   JSON.stringify(Object.fromEntries(texts.map((text) => [documentHash(text), text])));
 
 describe('a server with trusted documents', () => {
-  const api = useApi({ TRUSTED_DOCUMENTS: manifestFile('good.json', entries(READ, CREATE)) });
+  const api = useApi({ SUBGRAPH: 'off', TRUSTED_DOCUMENTS: manifestFile('good.json', entries(READ, CREATE)) });
   const mine = tenant();
   const post = (body: object) => api.as(mine).post(body);
   const create = async () => {
@@ -167,11 +168,20 @@ describe('a manifest', () => {
   it('that is wrong stops the start', async () => {
     const EMBEDDED_PG_DIR = path.join(folder, 'never-made');
     const TRUSTED_DOCUMENTS = path.join(folder, 'missing.json');
-    const gateway = spawnGateway({ EMBEDDED_PG_DIR, TRUSTED_DOCUMENTS });
+    const gateway = spawnGateway({ EMBEDDED_PG_DIR, SUBGRAPH: 'off', TRUSTED_DOCUMENTS });
     expect(await gateway.exit).toBe(1);
     expect(gateway.output()).toBe(
       `TRUSTED_DOCUMENTS is "${TRUSTED_DOCUMENTS}", which cannot be read: name a file that there is.\n`,
     );
+  });
+
+  it('is of no use while a subgraph takes any document from anyone', () => {
+    const settings = { JWT_SECRET: 'x'.repeat(32), TRUSTED_DOCUMENTS: 'documents.json' };
+    expect(() => parseEnv(settings)).toThrow(
+      'ROUTER_SECRET is not set: with TRUSTED_DOCUMENTS set it, or SUBGRAPH=off, or any document could be sent to /subgraph.',
+    );
+    expect(parseEnv({ ...settings, SUBGRAPH: 'off' }).trustedDocumentsFile).toBe('documents.json');
+    expect(parseEnv({ ...settings, ROUTER_SECRET: 's'.repeat(32) }).trustedDocumentsFile).toBe('documents.json');
   });
 
   it('trusts nothing under the name __proto__', async () => {
