@@ -98,9 +98,9 @@ function createEndpoint(options: AppOptions, endpoint: string, schema: GraphQLSc
     logging: false,
     maskedErrors: { maskError: keepError },
     context: (initial) => {
-      const { viewer } = requestState(initial);
+      const { viewer, ended } = requestState(initial);
       if (viewer === undefined) throw new Error('The request has no viewer: useViewer must run before GraphQL.');
-      return { viewer, db: database.forTenant(viewer.tenantId), maxPageSize: limits.pageSize };
+      return { viewer, db: database.forTenant(viewer.tenantId, ended.signal), maxPageSize: limits.pageSize };
     },
     plugins: [
       useRequestLog(logger),

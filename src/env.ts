@@ -112,7 +112,7 @@ const variables = z.object({
   CORS_ORIGINS: origins.default([]),
   COST_BUDGET_STORE: z.enum(BUDGET_STORES, `use ${BUDGET_STORES.join(' or ')}`).default('memory'),
   ...limitVariables,
-  SUBGRAPH: z.enum(SERVE_SUBGRAPH, 'use beside, alone or off').default('beside'),
+  SUBGRAPH: z.enum(SERVE_SUBGRAPH, 'use beside, alone or off').optional(),
   ROUTER_SECRET: z.string().min(32, 'use at least 32 characters of random text').optional(),
   MAX_REPRESENTATIONS: wholeNumber(1, 10_000).default(250),
   JWT_JWKS_URL: text,
@@ -155,7 +155,10 @@ export function parseEnv(record: Record<string, string | undefined>): Env {
   const production = settings.NODE_ENV === 'production';
   const embeddedDirectory = path.resolve(settings.EMBEDDED_PG_DIR);
   checkDatabase(settings, production, refuse);
-  if (settings.TRUSTED_DOCUMENTS !== undefined && settings.SUBGRAPH !== 'off' && settings.ROUTER_SECRET === undefined)
+  // A router may ask for the schema and send any document, so without a secret anyone with a token may.
+  const open = settings.ROUTER_SECRET === undefined;
+  const serveSubgraph = settings.SUBGRAPH ?? (production && open ? 'off' : 'beside');
+  if (settings.TRUSTED_DOCUMENTS !== undefined && serveSubgraph !== 'off' && open)
     refuse(
       'ROUTER_SECRET',
       'with TRUSTED_DOCUMENTS set it, or SUBGRAPH=off, or any document could be sent to /subgraph',
@@ -185,7 +188,7 @@ export function parseEnv(record: Record<string, string | undefined>): Env {
     limits: requestLimits(settings),
     costBudget: { ...allowance(settings), store: settings.COST_BUDGET_STORE },
     subgraph: {
-      serve: settings.SUBGRAPH,
+      serve: serveSubgraph,
       routerSecret: settings.ROUTER_SECRET,
       maxRepresentations: settings.MAX_REPRESENTATIONS,
     },

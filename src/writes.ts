@@ -155,7 +155,6 @@ function defineUpsertManyPayload({ plural }: Names, upsertPayload: ObjectRef<Sch
       results: t.field({
         type: [upsertPayload],
         description: 'What each item did.',
-        ...costs({ weight: 10 }), // each is a write as any other mutation
         resolve: (answers) => answers,
       }),
       succeeded: t.int({

@@ -10,6 +10,9 @@ const Contracts = graphql(`query OverloadContracts { energyContracts { totalCoun
 const Upsert = graphql(`
   mutation OverloadUpsert($input: UpsertCompanyInput!) { upsertCompany(input: $input) { outcome userErrors { message } } }
 `);
+const UpsertMany = graphql(`
+  mutation OverloadUpsertMany($items: [UpsertCompanyInput!]!) { upsertCompanies(items: $items) { succeeded } }
+`);
 
 /** Runs `work` while nobody may read or write companies, or, in `SHARE` mode, while nobody may write them. */
 async function whileLocked<Result>(api: Api, mode: 'ACCESS EXCLUSIVE' | 'SHARE', work: () => Promise<Result>) {
@@ -50,6 +53,7 @@ describe('more statements than connections', () => {
       expect(refused.headers.get('retry-after')).toBe('1');
       expect(refused.body.errors).toMatchObject([{ extensions: { code: 'SERVICE_UNAVAILABLE' } }]);
       expect((await api.as(tenant()).ask(Contracts)).energyContracts.totalCount).toBe(0);
+      await refusals(asked, 57);
       return asked;
     });
     expect(statuses(await Promise.all(answers)).sort()).toEqual([200, 200, 200, ...Array(57).fill(503)]);
@@ -113,6 +117,16 @@ describe('an operation that takes too long', () => {
     expect(body).toMatchObject({ errors: [{ extensions: { code: 'TIMEOUT' } }] });
     expect(body.data).toBeUndefined();
     expect((await client.ask(Contracts)).energyContracts.totalCount).toBe(0);
+  });
+
+  it('writes no more of many records when it has ended', async () => {
+    const client = api.as(tenant());
+    const items = [1, 2, 3].map((n) => ({ externalId: `late ${n}`, name: 'Late', country: 'DE' }));
+    const { status, body } = await whileLocked(api, 'SHARE', () => client.send(UpsertMany, { items }));
+    expect(status).toBe(504);
+    expect(body).toMatchObject({ errors: [{ extensions: { code: 'TIMEOUT' } }] });
+    // The one under way was waiting for the lock and may have ended well; the tenant's only connection is free again.
+    expect((await client.ask(Count)).companies.totalCount).toBeLessThan(2);
   });
 
   it('ends when its client has gone', async () => {

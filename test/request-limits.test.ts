@@ -156,6 +156,25 @@ describe('variables', () => {
   });
 });
 
+describe('a variable', () => {
+  const api = useApi();
+
+  it('cannot be named __proto__, which would unset a filter', async () => {
+    const query = 'query ($__proto__: CompanyFilter) { companies(filter: $__proto__) { totalCount } }';
+    const variables = JSON.parse('{"__proto__":{"name":{"eq":"nobody"}}}');
+    expect(await refused(api.as(tenant()), { query, variables })).toMatchObject({
+      extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
+    });
+  });
+
+  it('may hold a text of 2,000 characters to search for, and no more', async () => {
+    const client = api.as(tenant());
+    const search = (length: number) => ({ filter: { name: { contains: 'a'.repeat(length) } } });
+    expect((await client.ask(Filtered, search(2000))).companies.totalCount).toBe(0);
+    expect((await client.fail(Filtered, search(2001))).message).toBe('Search for at most 2000 characters, not 2001.');
+  });
+});
+
 describe('the cost of an operation', () => {
   const api = useApi();
   const client = () => api.as(tenant());
@@ -205,7 +224,7 @@ describe('the cost of an operation', () => {
     [
       'many records',
       'mutation { upsertCompanies(items: []) { results { outcome } } a: createCompany(input: {name: "X", country: "DE"}) { company { energyContracts(first: 100) { nodes { energyPrices(first: 1000) { price } } } } } }',
-      10 + 10 + 10 + 1 + 1 + 100 * 1001,
+      10 + 1 + 10 + 1 + 1 + 100 * 1001,
     ],
   ])('of %s is refused beyond 5,000 points, before anything runs', async (_, query, found) => {
     const statements = await api.statementsOf(async () => {
@@ -215,6 +234,24 @@ describe('the cost of an operation', () => {
       });
     });
     expect(statements).toEqual([]);
+  });
+
+  it('counts each item of a bulk write, whether or not its result is asked for', async () => {
+    const items = [1, 2, 3].map((n) => ({ externalId: `bulk ${n}`, name: 'Bulk', country: 'DE' }));
+    const of = async (selected: string) => {
+      const query = `mutation ($items: [UpsertCompanyInput!]!) { upsertCompanies(items: $items) { ${selected} } }`;
+      return (await client().post({ query, variables: { items } })).headers.get('graphql-cost');
+    };
+    expect(await of('succeeded')).toBe('30');
+    expect(await of('results { company { id } }')).toBe(String(3 * 10 + 3 * 2));
+  });
+
+  it('counts the schema, and lists whose size nobody names', async () => {
+    const of = async (query: string) => (await client().post({ query })).headers.get('graphql-cost');
+    expect(await of('{ __schema { queryType { name } } a: __type(name: "Company") { name } __typename }')).toBe('200');
+    expect(await of('{ co2Customers(first: 100) { nodes { externalReferences { name } } } }')).toBe(
+      String(1 + 100 * 11),
+    );
   });
 
   it('is counted anew when the same document comes with dearer variables', async () => {

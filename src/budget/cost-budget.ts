@@ -32,13 +32,13 @@ function createMemoryBudget(allowance: Allowance): CostBudget {
 }
 
 /**
- * For all processes on this database: one statement for each operation, on a table that is not logged. When the database
- * does not answer, each process counts for itself; the operation then fails for a better reason.
+ * For all processes on this database: two short statements for each operation, on a table that is not logged. Without the
+ * database there is no budget, as there is nothing to spend it on.
  */
 function createDatabaseBudget(allowance: Allowance, pool: TenantPool): CostBudget {
-  const options = { points: allowance.points, duration: allowance.seconds };
   const limiter = new RateLimiterPostgres({
-    ...options,
+    points: allowance.points,
+    duration: allowance.seconds,
     // Without the names of its prepared statements, which PgBouncer's transaction mode does not keep.
     storeClient: { query: ({ text, values }: Statement) => pool.query({ text, values }) },
     storeType: 'client',
@@ -46,22 +46,23 @@ function createDatabaseBudget(allowance: Allowance, pool: TenantPool): CostBudge
     tableCreated: true, // by a migration: the server's role may create nothing
     keyPrefix: '',
     clearExpiredByTimeout: false, // one row for each tenant, and it would run for none
-    insuranceLimiter: new RateLimiterMemory({ ...options, keyPrefix: '' }),
   });
   return { allowance, spend: (tenantId, points) => runForTenant(tenantId, () => spend(limiter, tenantId, points)) };
 }
 
 type Statement = { text: string; values: unknown[] };
 
-type Limiter = Pick<RateLimiterMemory, 'consume' | 'reward'>;
+type Limiter = Pick<RateLimiterMemory, 'get' | 'consume'>;
 
+/** Looks before it takes: the library counts what it refuses, and a dear operation would stop the cheap ones after it. */
 async function spend(limiter: Limiter, tenantId: string, points: number): Promise<Spending> {
+  const before = await limiter.get(tenantId);
+  if (before !== null && before.remainingPoints < points) return spending(false, before);
   try {
     return spending(true, await limiter.consume(tenantId, points));
   } catch (refusal) {
-    if (!(refusal instanceof RateLimiterRes)) throw refusal;
-    // What is refused is counted too: give it back, so that a dear operation does not stop the cheap ones after it.
-    return spending(false, await limiter.reward(tenantId, points));
+    if (refusal instanceof RateLimiterRes) return spending(false, refusal);
+    throw refusal;
   }
 }
 

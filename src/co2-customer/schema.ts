@@ -3,6 +3,7 @@ import { queryFromInfo } from '@pothos/plugin-prisma';
 import { builder, type Context } from '../builder.ts';
 import { asEntity } from '../federation/records.ts';
 import { tenantField } from '../federation/stubs.ts';
+import { costs } from '../field-cost.ts';
 import type { Where } from '../list/filter.ts';
 import { defineFilter, filterBy } from '../list/filter-types.ts';
 import { defineList } from '../list/list-types.ts';
@@ -53,6 +54,7 @@ const Co2Customer = builder.prismaObject('Co2Customer', {
     externalReferences: t.field({
       type: [ExternalReferenceType],
       description: externalReferences.description,
+      ...costs({ list: { assumedSize: 10 } }), // of 100 at most; a customer has one for each system that knows it
       select: { externalReferences: { orderBy: { position: 'asc' }, select: { reference: true, name: true } } },
       resolve: (customer) => customer.externalReferences,
     }),

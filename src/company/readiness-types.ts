@@ -1,5 +1,6 @@
 /** The readiness score and its criteria in the schema. */
 import { builder } from '../builder.ts';
+import { costs } from '../field-cost.ts';
 import type { Criterion, Readiness } from './readiness.ts';
 
 const ReadinessCriterion = builder.objectRef<Criterion>('ReadinessCriterion').implement({
@@ -44,6 +45,7 @@ export const CarbonReadiness = builder.objectRef<Readiness>('CarbonReadiness').i
     score: t.float({ description: '0–1, the sum of what the criteria earn.', resolve: ({ points }) => points / 100 }),
     criteria: t.field({
       type: [ReadinessCriterion],
+      ...costs({ list: { assumedSize: 5 } }),
       description: 'Always all five, in this order.',
       resolve: ({ criteria }) => [...criteria],
     }),

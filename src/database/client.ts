@@ -24,7 +24,8 @@ export type TenantDatabase = Models & {
 };
 
 export type Database = {
-  forTenant(tenantId: string): TenantDatabase;
+  /** Begins no statement and no transaction once `ended` is aborted; its reason is thrown instead. */
+  forTenant(tenantId: string, ended?: AbortSignal): TenantDatabase;
   /** The server's connections, for the checks at start; its `query` runs for the current tenant as all statements do. */
   pool: TenantPool;
   /** What every session must run with; the checks at start see to it. */
@@ -75,7 +76,7 @@ export function openDatabase(options: DatabaseOptions): Database {
   });
   if (onStatement) prisma.$on('query' as never, ({ query }: Prisma.QueryEvent) => onStatement(query));
   return {
-    forTenant: (tenantId) => bindToTenant(prisma, shares, tenantId),
+    forTenant: (tenantId, ended) => bindToTenant(prisma, shares, tenantId, ended),
     pool,
     sessionSettings,
     async close() {
@@ -109,11 +110,17 @@ class TenantAdapter extends PrismaPg {
   }
 }
 
-function bindToTenant(prisma: PrismaClient, shares: ConnectionShares, tenantId: string): TenantDatabase {
+function bindToTenant(
+  prisma: PrismaClient,
+  shares: ConnectionShares,
+  tenantId: string,
+  ended?: AbortSignal,
+): TenantDatabase {
   const findUnique = batchedFindUnique();
   const bound = prisma.$extends({
     query: {
       $allOperations({ model, operation, args, query }) {
+        ended?.throwIfAborted();
         if (model !== undefined) assertNamesTenant(model, operation, args, tenantId);
         return runForTenant(tenantId, () => query(args));
       },
@@ -127,11 +134,12 @@ function bindToTenant(prisma: PrismaClient, shares: ConnectionShares, tenantId: 
   });
   const transaction = <Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> =>
     shares.run(tenantId, () =>
-      retryCollisions(() =>
-        runForTenant(tenantId, () =>
+      retryCollisions(() => {
+        ended?.throwIfAborted();
+        return runForTenant(tenantId, () =>
           bound.$transaction((open) => work(Object.assign(open, { tenantId }) as unknown as Transaction)),
-        ),
-      ),
+        );
+      }),
     );
   return Object.assign(bound, { tenantId, transaction }) as unknown as TenantDatabase;
 }

@@ -17,9 +17,13 @@ export function databaseIsAway(error: unknown): boolean {
   return error.cause !== undefined && error.cause !== error && databaseIsAway(error.cause);
 }
 
+/** pg-pool's words, without a code, when no connection could be opened or came back in time. */
+const POOL_TIMEOUT = 'timeout exceeded when trying to connect';
+
 /** Whether too much waits for the database; the statement was not begun. */
 export function databaseIsBusy(error: unknown): boolean {
   if (error instanceof DatabaseBusyError) return true;
+  if (error instanceof Error && error.message.includes(POOL_TIMEOUT)) return true;
   return error instanceof Error && error.cause !== undefined && error.cause !== error && databaseIsBusy(error.cause);
 }
 

@@ -13,6 +13,8 @@ export type RequestState = {
   /** Points that the operation costs, and what its tenant's budget said to them. */
   cost?: number;
   spending?: Spending;
+  /** Aborted when nobody waits for the answer any more. */
+  ended: AbortController;
   /** Codes of the top-level errors answered. */
   codes: string[];
   /** What went wrong unexpectedly, as far as it may be logged. */
@@ -28,7 +30,13 @@ const states = new WeakMap<object, RequestState>();
 export function beginRequest(serverContext: object, requestId: () => string): RequestState {
   const begun = states.get(serverContext);
   if (begun !== undefined) return begun;
-  const state = { requestId: requestId(), startedAt: performance.now(), codes: [], failures: [] };
+  const state = {
+    requestId: requestId(),
+    startedAt: performance.now(),
+    ended: new AbortController(),
+    codes: [],
+    failures: [],
+  };
   states.set(serverContext, state);
   return state;
 }

@@ -1,6 +1,7 @@
-/** Ends an operation that takes too long, or whose client has gone: nothing more of it is resolved. */
+/** Ends an operation that takes too long, or whose client has gone: no statement of it begins any more. */
 import type { Plugin, YogaInitialContext } from 'graphql-yoga';
 import { httpError } from './http-error.ts';
+import { requestState } from './request.ts';
 
 /**
  * Answers 504 after so many milliseconds. The statement under way is ended by the database's own time-out, and a write by
@@ -8,19 +9,30 @@ import { httpError } from './http-error.ts';
  */
 export function useDeadline(milliseconds: number): Plugin<YogaInitialContext> {
   return {
-    onExecute({ args }) {
-      const { request } = args.contextValue;
-      const deadline = new AbortController();
-      const timer = setTimeout(() => deadline.abort(tooSlow(milliseconds)), milliseconds);
-      const stop = () => {
-        clearTimeout(timer);
-        deadline.abort(request.signal.reason);
-      };
-      request.signal.addEventListener('abort', stop, { once: true });
-      Object.assign(args, { signal: deadline.signal });
-      return { onExecuteDone: () => clearTimeout(timer) };
+    onExecute({ args, executeFn, setExecuteFn }) {
+      const { ended } = requestState(args.contextValue);
+      const { signal } = args.contextValue.request;
+      const leave = () => ended.abort(signal.reason);
+      if (signal.aborted) leave();
+      else signal.addEventListener('abort', leave, { once: true });
+      Object.assign(args, { signal: ended.signal });
+      setExecuteFn(async (running) => {
+        const timer = setTimeout(() => ended.abort(tooSlow(milliseconds)), milliseconds);
+        try {
+          // The executor itself lets a mutation that has begun come to its end.
+          return await Promise.race([executeFn(running), abortOf(ended.signal)]);
+        } finally {
+          clearTimeout(timer);
+        }
+      });
     },
   };
+}
+
+function abortOf(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
 }
 
 function tooSlow(milliseconds: number) {

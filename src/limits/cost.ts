@@ -17,7 +17,9 @@ import {
   isObjectType,
   Kind,
   type OperationDefinitionNode,
+  SchemaMetaFieldDef,
   type SelectionSetNode,
+  TypeMetaFieldDef,
   type ValueNode,
 } from 'graphql';
 import type { FieldCost, ListCost } from '../field-cost.ts';
@@ -65,6 +67,7 @@ class CostCounter {
   }
 
   #fieldCost(field: Selected['field'], nodes: Selected['nodes'], parent: GraphQLNamedType, sizeHere = 1): number {
+    if (field === SchemaMetaFieldDef || field === TypeMetaFieldDef) return INTROSPECTION_COST;
     const { weight, list } = (field.extensions.cost ?? {}) as FieldCost;
     const type = getNamedType(field.type);
     const own = weight ?? (parent === this.#schema.getMutationType() ? 10 : isCompositeType(type) ? 1 : 0);
@@ -72,7 +75,9 @@ class CostCounter {
     const below = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
     if (list?.sizedFields === undefined) return sizeHere * size * (own + this.costOf(below, type));
     const sizes = new Map(list.sizedFields.map((name) => [name, size]));
-    return sizeHere * (own + this.costOf(below, type, sizes));
+    // Each item that is sent is a write, whether or not its result is asked for.
+    const writes = parent === this.#schema.getMutationType() ? size : 1;
+    return sizeHere * (writes * own + this.costOf(below, type, sizes));
   }
 
   #size({ arguments: given = [] }: FieldNode, field: Selected['field'], list: ListCost): number {
@@ -113,10 +118,9 @@ class CostCounter {
     return (name === undefined ? undefined : this.#schema.getType(name)) ?? otherwise;
   }
 
-  /** Introspection costs nothing: it touches no data. */
   #add(selected: Map<string, Selected>, node: FieldNode, type: GraphQLNamedType): void {
     if (!isObjectType(type) && !isInterfaceType(type)) return;
-    const field = type.getFields()[node.name.value];
+    const field = type.getFields()[node.name.value] ?? META_FIELDS.get(node.name.value);
     if (field === undefined) return;
     const key = `${type.name}.${(node.alias ?? node.name).value}`;
     const known = selected.get(key);
@@ -131,6 +135,12 @@ class CostCounter {
     });
   }
 }
+
+/** The schema is an answer of its own size, whatever is asked of it; `__typename` is a scalar as any other. */
+const INTROSPECTION_COST = 100;
+const META_FIELDS: ReadonlyMap<string, GraphQLField<unknown, unknown>> = new Map(
+  [SchemaMetaFieldDef, TypeMetaFieldDef].map((field) => [field.name, field]),
+);
 
 type Sizes = ReadonlyMap<string, number>;
 

@@ -1,5 +1,6 @@
 /** What the values of variables may be before they are coerced, which recurses with them. */
 import {
+  GraphQLError,
   type GraphQLInputType,
   type GraphQLSchema,
   getNamedType,
@@ -27,8 +28,16 @@ export function checkVariables(
   for (const { variable, type: node } of variableDefinitions) {
     const type = typeFromAST(schema, node as never);
     const name = variable.name.value;
+    if (name === '__proto__') throw unusableName(name);
     if (isInputType(type) && Object.hasOwn(variables, name)) checkValue(variables[name], type, `$${name}`, 0, limits);
   }
+}
+
+/** The executor keeps variables in a plain object, where this name is none of its keys. */
+function unusableName(name: string): GraphQLError {
+  return new GraphQLError(`A variable cannot be named $${name}: choose another name.`, {
+    extensions: { code: 'GRAPHQL_VALIDATION_FAILED', http: { spec: true, status: 400 } },
+  });
 }
 
 function checkValue(value: unknown, type: GraphQLInputType, where: string, nesting: number, limits: Limits): void {

@@ -153,10 +153,17 @@ function pattern(text: string): string {
   return text.replaceAll(/[\\%_]/g, '\\$&');
 }
 
+/** No stored text that can be searched is longer, and a pattern of megabytes keeps the database busy for seconds. */
+const LONGEST_SEARCH = 2_000;
+
+function tooLong({ length }: string): string | undefined {
+  return length > LONGEST_SEARCH ? `Search for at most ${LONGEST_SEARCH} characters, not ${length}.` : undefined;
+}
+
 function assertSearchable(filter: TextFilter, path: Path): void {
   for (const [name, value] of Object.entries(filter)) {
     for (const text of [value].flat()) {
-      const problem = typeof text === 'string' ? unstorable(text) : undefined;
+      const problem = typeof text === 'string' ? (tooLong(text) ?? unstorable(text)) : undefined;
       if (problem !== undefined) throw new Refusal([new InvalidInputError([...path, name], problem)]);
     }
   }
