@@ -23,7 +23,7 @@ export const limitVariables = {
   REQUEST_TIMEOUT_MS: wholeNumber(10, 600_000).default(15_000),
 };
 
-type Variables = { [Name in keyof typeof limitVariables]: z.output<(typeof limitVariables)[Name]> };
+type Variables = z.output<z.ZodObject<typeof limitVariables>>;
 
 export type RequestLimits = Limits & { timeoutMs: number };
 

@@ -1,6 +1,6 @@
 /** The form of an access token: what is refused without a key, and in which words. */
 import { decodeProtectedHeader } from 'jose';
-import type { JwtSettings } from './env.ts';
+import type { JwtSettings } from './env-jwt.ts';
 import { UnauthenticatedError } from './errors.ts';
 
 const MAX_TOKEN_LENGTH = 8_192;

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { type JWTPayload, type JWTVerifyGetKey, errors as joseErrors, jwtVerify, type KeyInput } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { loadDevelopmentKey } from './development-key.ts';
-import type { JwtKey, JwtSettings } from './env.ts';
+import type { JwtKey, JwtSettings } from './env-jwt.ts';
 import { KeysUnavailableError, type UnauthenticatedError } from './errors.ts';
 import { createKeySet, type KeySetOptions } from './key-set.ts';
 import { bearerToken, checkHeader, malformed, refuse } from './token-form.ts';

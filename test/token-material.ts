@@ -1,5 +1,5 @@
 /** A clock that stands still, the good token of that moment, and how to make worse ones. */
-import type { JwtSettings } from '../src/env.ts';
+import type { JwtSettings } from '../src/env-jwt.ts';
 import { createAuthenticate } from '../src/viewer.ts';
 import { ecKeys, forge, rsaKeys, signWith } from './forge.ts';
 
