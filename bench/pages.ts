@@ -3,19 +3,10 @@
  * database as the server waits for it, medians; deep pages are ratios to the first page of the same run.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { SignJWT } from 'jose';
 import pg from 'pg';
-import { pino } from 'pino';
-import { createApp } from '../src/app.ts';
-import { createCostBudget } from '../src/budget/cost-budget.ts';
 import { type Database, openDatabase } from '../src/database/client.ts';
-import { startEmbedded } from '../src/database/embedded.ts';
 import { migrate } from '../src/database/migrate.ts';
-import { parseEnv } from '../src/env.ts';
-import { createAuthenticate } from '../src/viewer.ts';
+import { openFrontDoor, withServer } from './gateway.ts';
 
 const COMPANIES = 100_000;
 const DEPTHS = [10_000, 80_000];
@@ -68,25 +59,19 @@ type Data = { companies: { edges: { cursor: string; node: { name: string } }[] }
 type Ask = (query: string, variables: object) => Promise<Data>;
 type Meter = { milliseconds: number; statements: number };
 
-const folder = await mkdtemp(path.join(tmpdir(), 'bench-pages-'));
-const embedded = await startEmbedded(folder);
-try {
-  const url = await prepare(embedded.url);
+await withServer(async (ownerUrl) => {
+  const url = await prepare(ownerUrl);
   const database = openDatabase({ url, poolSize: 2 });
   try {
     await measure(database, await fill(url));
   } finally {
     await database.close();
   }
-} finally {
-  await embedded.stop();
-  await rm(embedded.folder, { recursive: true, force: true });
-  await rm(folder, { recursive: true, force: true });
-}
+});
 
-async function prepare(adminUrl: string): Promise<string> {
-  await withClient(adminUrl, (client) => client.query('CREATE DATABASE bench'));
-  const url = new URL(adminUrl);
+async function prepare(ownerUrl: string): Promise<string> {
+  await withClient(ownerUrl, (client) => client.query('CREATE DATABASE bench'));
+  const url = new URL(ownerUrl);
   url.pathname = '/bench';
   await migrate(url.href);
   return url.href;
@@ -144,24 +129,9 @@ function watch({ pool }: Database): Meter {
 }
 
 async function frontDoor(database: Database, tenantId: string): Promise<Ask> {
-  const secret = randomUUID();
-  const env = parseEnv({ JWT_SECRET: secret, TENANT_POINTS_PER_SECOND: '100000000' });
-  const app = createApp({
-    ...env,
-    database,
-    authenticate: await createAuthenticate(env.jwt),
-    budget: createCostBudget(env.costBudget, database.pool),
-    logger: pino({ level: 'silent' }),
-  });
-  const token = await new SignJWT({ tenant_id: tenantId, sub: 'bench' })
-    .setProtectedHeader({ alg: 'HS256' })
-    .setExpirationTime('1h')
-    .sign(new TextEncoder().encode(secret));
-  const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
+  const post = await openFrontDoor(database, tenantId);
   return async (query, variables) => {
-    const body = JSON.stringify({ query, variables });
-    const response = await app.fetch('http://localhost/graphql', { method: 'POST', headers, body });
-    const { data, errors } = (await response.json()) as { data: Data; errors?: unknown };
+    const { data, errors } = (await (await post(query, variables)).json()) as { data: Data; errors?: unknown };
     if (errors) throw new Error(JSON.stringify(errors));
     return data;
   };

@@ -48,6 +48,12 @@ export type AppOptions = Pick<Env, 'limits' | 'introspection' | 'corsOrigins' | 
 /** A handler for `node:http`; `fetch` is the same without a socket. */
 export type App = RequestListener & { fetch(url: string, init?: RequestInit): Promise<Response> };
 
+/**
+ * The handler with the endpoints that the settings ask for. It opens nothing and closes nothing. An address of neither
+ * endpoint is answered by the one for clients, or where the subgraph serves alone, by that: 404, or `/livez`.
+ *
+ * @throws when the explorer is asked for and what it shows was not deployed with the code.
+ */
 export function createApp(options: AppOptions): App {
   const { serve } = options.subgraph;
   const forRouter = serve === 'off' ? undefined : createRouterEndpoint(options);

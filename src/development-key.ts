@@ -3,7 +3,7 @@ import { createPrivateKey, createPublicKey, type KeyObject, randomUUID, sign, ve
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
-import type { JwtSettings } from './env.ts';
+import type { JwtSettings } from './env-jwt.ts';
 
 export type DevelopmentKey = { privateKey: KeyObject; publicKey: KeyObject; keyId: string };
 

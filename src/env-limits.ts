@@ -23,10 +23,11 @@ export const limitVariables = {
   REQUEST_TIMEOUT_MS: wholeNumber(10, 600_000).default(15_000),
 };
 
-type Variables = { [Name in keyof typeof limitVariables]: z.output<(typeof limitVariables)[Name]> };
+type Variables = z.output<z.ZodObject<typeof limitVariables>>;
 
 export type RequestLimits = Limits & { timeoutMs: number };
 
+/** What one request may ask for, and the milliseconds that its operation may take. */
 export function requestLimits(variables: Variables): RequestLimits {
   return {
     bodyBytes: variables.MAX_BODY_BYTES,
@@ -47,6 +48,7 @@ export function requestLimits(variables: Variables): RequestLimits {
 /** Some seconds together, so that a tenant that was quiet may send its dearest requests at once. */
 const ALLOWANCE_SECONDS = 10;
 
+/** What a tenant may spend. */
 export function allowance({ TENANT_POINTS_PER_SECOND: points }: Variables): Allowance {
   return { points: points * ALLOWANCE_SECONDS, seconds: ALLOWANCE_SECONDS };
 }

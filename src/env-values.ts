@@ -1,6 +1,9 @@
 /** How single environment variables are read; each error says what is accepted. */
 import { z } from 'zod';
 
+/** Reports that a variable has a wrong value, and what is accepted. */
+export type Refuse = (name: string, accepted: string) => undefined;
+
 export const text = z.string().optional();
 
 export const boolean = z.enum(['true', 'false'], 'use true or false').transform((value) => value === 'true');

@@ -1,14 +1,13 @@
 /**
- * Settings: one typed value, parsed once at start from a record of environment variables. `index.ts` and the commands
- * in `scripts/` hand `process.env` over; nothing else reads it.
+ * Settings: one typed value, parsed once at start from a record of environment variables. `index.ts`,
+ * `deploy.ts` and the commands in `scripts/` hand `process.env` over; nothing else reads it.
  */
-import { createPublicKey, type KeyObject } from 'node:crypto';
 import path from 'node:path';
 import { z } from 'zod';
 import { type Allowance, BUDGET_STORES } from './budget/cost-budget.ts';
+import { type JwtSettings, jwtSettings, jwtVariables } from './env-jwt.ts';
 import { allowance, contradiction, limitVariables, type RequestLimits, requestLimits } from './env-limits.ts';
-import { boolean, origins, text, wholeNumber } from './env-values.ts';
-import { mayHoldKeys } from './key-set-address.ts';
+import { boolean, origins, type Refuse, text, wholeNumber } from './env-values.ts';
 
 export type Env = {
   production: boolean;
@@ -52,23 +51,6 @@ export type SubgraphSettings = {
   maxRepresentations: number;
 };
 
-/** What an access token must look like, and the key that it must be signed with. */
-export type JwtSettings = {
-  key: JwtKey;
-  algorithms: readonly string[];
-  issuer: string | undefined;
-  audience: string | undefined;
-  tenantClaim: string;
-  type: string | undefined;
-};
-
-export type JwtKey =
-  | { source: 'jwks'; url: URL }
-  | { source: 'public key'; publicKey: KeyObject }
-  | { source: 'secret'; secret: Uint8Array }
-  /** A generated ES256 key kept in this folder, for development only. */
-  | { source: 'development'; directory: string };
-
 /** Thrown by `parseEnv`; `problems` has one line for each wrong setting. */
 export class EnvError extends Error {
   override readonly name = 'EnvError';
@@ -82,15 +64,6 @@ export class EnvError extends Error {
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as const;
 const SERVE_SUBGRAPH = ['beside', 'alone', 'off'] as const;
-const SYMMETRIC = ['HS256', 'HS384', 'HS512'];
-/** The two names of the one algorithm for such a key: that of RFC 8037, which RFC 9864 replaces by the second. */
-const ED25519 = ['EdDSA', 'Ed25519'];
-const ASYMMETRIC = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', ...ED25519];
-const CURVE_ALGORITHMS: Record<string, string[]> = {
-  prime256v1: ['ES256'],
-  secp384r1: ['ES384'],
-  secp521r1: ['ES512'],
-};
 
 const variables = z.object({
   NODE_ENV: z.enum(['development', 'test', 'production'], 'use development, test or production').default('development'),
@@ -115,14 +88,7 @@ const variables = z.object({
   SUBGRAPH: z.enum(SERVE_SUBGRAPH, 'use beside, alone or off').optional(),
   ROUTER_SECRET: z.string().min(32, 'use at least 32 characters of random text').optional(),
   MAX_REPRESENTATIONS: wholeNumber(1, 10_000).default(250),
-  JWT_JWKS_URL: text,
-  JWT_PUBLIC_KEY: text,
-  JWT_SECRET: text,
-  JWT_ALGORITHMS: text,
-  JWT_ISSUER: text,
-  JWT_AUDIENCE: text,
-  JWT_TENANT_CLAIM: z.string().default('tenant_id'),
-  JWT_TYP: text,
+  ...jwtVariables,
 });
 type Variables = z.output<typeof variables>;
 
@@ -137,7 +103,7 @@ const SECRETS = new Set(['DATABASE_URL', 'JWT_SECRET', 'JWT_PUBLIC_KEY', 'JWT_JW
 export function parseEnv(record: Record<string, string | undefined>): Env {
   const given = Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined && value !== ''));
   const problems: string[] = [];
-  const refuse = (name: string, accepted: string): undefined => {
+  const refuse: Refuse = (name, accepted) => {
     const found =
       given[name] === undefined ? 'is not set' : SECRETS.has(name) ? 'is not usable' : `is "${given[name]}"`;
     problems.push(`${name} ${found}: ${accepted}.`);
@@ -196,8 +162,6 @@ export function parseEnv(record: Record<string, string | undefined>): Env {
   };
 }
 
-type Refuse = (name: string, accepted: string) => undefined;
-
 const databaseUrlForm = 'use a URL such as postgresql://user:password@host:5432/database';
 
 function checkDatabase(settings: Variables, production: boolean, refuse: Refuse): void {
@@ -211,89 +175,4 @@ function isDatabaseUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const url = new URL(text);
   return /^postgres(ql)?:$/.test(url.protocol) && url.pathname.length > 1;
-}
-
-function jwtSettings(
-  settings: Variables,
-  production: boolean,
-  directory: string,
-  refuse: Refuse,
-): JwtSettings | undefined {
-  const key = jwtKey(settings, production, directory, refuse);
-  if (key === undefined) return undefined;
-  const algorithms = jwtAlgorithms(settings, key, refuse);
-  if (algorithms === undefined) return undefined;
-  return {
-    key,
-    algorithms,
-    issuer: settings.JWT_ISSUER,
-    audience: settings.JWT_AUDIENCE,
-    tenantClaim: settings.JWT_TENANT_CLAIM,
-    type: settings.JWT_TYP,
-  };
-}
-
-function jwtKey(settings: Variables, production: boolean, directory: string, refuse: Refuse): JwtKey | undefined {
-  const { JWT_JWKS_URL: jwks, JWT_PUBLIC_KEY: pem, JWT_SECRET: secret } = settings;
-  if ([jwks, pem, secret].filter((value) => value !== undefined).length > 1) {
-    return refuse('JWT_JWKS_URL', 'set exactly one of JWT_JWKS_URL, JWT_PUBLIC_KEY and JWT_SECRET');
-  }
-  if (jwks !== undefined) {
-    const url = URL.canParse(jwks) ? new URL(jwks) : undefined;
-    if (url !== undefined && mayHoldKeys(url, production)) return { source: 'jwks', url };
-    return refuse(
-      'JWT_JWKS_URL',
-      production
-        ? 'use an https URL without a user, whose host is a name or a public address'
-        : 'use an https or, in development only, an http URL without a user',
-    );
-  }
-  if (pem !== undefined) {
-    const publicKey = parsePublicKey(pem);
-    if (publicKey !== undefined) return { source: 'public key', publicKey };
-    return refuse(
-      'JWT_PUBLIC_KEY',
-      'use a PEM that starts with -----BEGIN PUBLIC KEY-----, RSA of 2048 bits or more, EC or Ed25519',
-    );
-  }
-  if (secret !== undefined) {
-    const bytes = new TextEncoder().encode(secret);
-    if (bytes.length >= 32) return { source: 'secret', secret: bytes };
-    return refuse('JWT_SECRET', 'use at least 32 bytes of random text');
-  }
-  if (production) return refuse('JWT_JWKS_URL', 'in production set one of JWT_JWKS_URL, JWT_PUBLIC_KEY and JWT_SECRET');
-  return { source: 'development', directory };
-}
-
-/** The key in a PEM (line breaks may be written as `\n`); `undefined` for anything else, a private key above all. */
-function parsePublicKey(pem: string): KeyObject | undefined {
-  const unfolded = pem.replaceAll('\\n', '\n').trim();
-  if (!unfolded.startsWith('-----BEGIN PUBLIC KEY-----')) return undefined;
-  try {
-    const key = createPublicKey(unfolded);
-    return defaultAlgorithms(key).length === 0 ? undefined : key;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Empty for a key that is too short or of a kind that is not accepted. */
-function defaultAlgorithms(key: KeyObject): readonly string[] {
-  const { modulusLength = 0, namedCurve = '' } = key.asymmetricKeyDetails ?? {};
-  if (key.asymmetricKeyType === 'rsa' && modulusLength >= 2048) return ['RS256'];
-  if (key.asymmetricKeyType === 'ec') return CURVE_ALGORITHMS[namedCurve] ?? [];
-  return key.asymmetricKeyType === 'ed25519' ? ED25519 : [];
-}
-
-/** A symmetric algorithm beside a public key would let anyone sign with that key, so the kind of key decides. */
-function jwtAlgorithms(settings: Variables, key: JwtKey, refuse: Refuse): readonly string[] | undefined {
-  if (settings.JWT_ALGORITHMS === undefined) {
-    if (key.source === 'secret') return ['HS256'];
-    if (key.source === 'public key') return defaultAlgorithms(key.publicKey);
-    return key.source === 'jwks' ? ['RS256', 'ES256'] : ['ES256'];
-  }
-  const named = settings.JWT_ALGORITHMS.split(/[\s,]+/).filter(Boolean);
-  const accepted = key.source === 'secret' ? SYMMETRIC : key.source === 'development' ? ['ES256'] : ASYMMETRIC;
-  if (named.length > 0 && named.every((name) => accepted.includes(name))) return named;
-  return refuse('JWT_ALGORITHMS', `with a ${key.source} key use some of ${accepted.join(', ')}, separated by spaces`);
 }

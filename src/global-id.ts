@@ -3,6 +3,7 @@ import { InvalidInputError, Refusal } from './errors.ts';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
+/** The global ID of a record; `type` is its name in the schema. */
 export function toGlobalId(type: string, id: string): string {
   return `${type}:${id}`;
 }

@@ -22,5 +22,10 @@ export function ownScope(field: GraphQLField<unknown, unknown> | undefined): Sco
 export function assertScope({ scopes }: Viewer, { parentType, fieldName, operation }: GraphQLResolveInfo): void {
   const scope = ownScope(parentType.getFields()[fieldName]);
   if (scope === undefined || scopes.has(scope)) return;
-  throw new ForbiddenError(`This ${operation.operation} needs a token with the scope "${scope}".`);
+  throw new ForbiddenError(missingScope(operation.operation, scope));
+}
+
+/** What a caller is told whose token lacks the scope. */
+export function missingScope(operation: `${OperationTypeNode}`, scope: Scope): string {
+  return `This ${operation} needs a token with the scope "${scope}".`;
 }

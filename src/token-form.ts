@@ -1,6 +1,6 @@
 /** The form of an access token: what is refused without a key, and in which words. */
 import { decodeProtectedHeader } from 'jose';
-import type { JwtSettings } from './env.ts';
+import type { JwtSettings } from './env-jwt.ts';
 import { UnauthenticatedError } from './errors.ts';
 
 const MAX_TOKEN_LENGTH = 8_192;
@@ -67,6 +67,7 @@ function mediaType(type: string): string {
   return type.includes('/') ? type.toLowerCase() : `application/${type.toLowerCase()}`;
 }
 
+/** The error for whatever is no JWT; it does not say where it went wrong, which only forgers need to know. */
 export function malformed(): UnauthenticatedError {
   return refuse('The token is malformed: send a signed JWT exactly as the identity provider issued it.');
 }

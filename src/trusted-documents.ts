@@ -21,6 +21,7 @@ export async function readManifest(file: string): Promise<ReadonlyMap<string, st
   return new Map(documents);
 }
 
+/** The SHA-256 of the text in hexadecimal, by which clients name it. Every character counts, white space too. */
 export function documentHash(document: string): string {
   return createHash('sha256').update(document).digest('hex');
 }

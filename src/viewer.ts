@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { type JWTPayload, type JWTVerifyGetKey, errors as joseErrors, jwtVerify, type KeyInput } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { loadDevelopmentKey } from './development-key.ts';
-import type { JwtKey, JwtSettings } from './env.ts';
+import type { JwtKey, JwtSettings } from './env-jwt.ts';
 import { KeysUnavailableError, type UnauthenticatedError } from './errors.ts';
 import { createKeySet, type KeySetOptions } from './key-set.ts';
 import { bearerToken, checkHeader, malformed, refuse } from './token-form.ts';
@@ -29,8 +29,6 @@ export type Authenticator = Authenticate & {
   hasKeys(): Promise<boolean>;
 };
 
-/** Seconds by which our clock and the identity provider's may differ. */
-const SKEW = 30;
 /** Seconds ahead that `exp` may lie. */
 const MAX_LIFETIME = 86_400;
 /** Milliseconds for which a verified token is not verified again, and so a removed key lives on. */
@@ -61,8 +59,9 @@ export async function createAuthenticate(settings: JwtSettings, options: KeySetO
     if (known && left > 0 && left <= REMEMBER) return known.viewer;
 
     checkHeader(token, settings);
-    const viewer = readViewer(await verifiedClaims(token, key, settings, now), settings.tenantClaim, now);
-    remembered.set(hash, { viewer, until: Math.min(now() + REMEMBER, viewer.expiresAt.getTime() + SKEW * 1000) });
+    const viewer = readViewer(await verifiedClaims(token, key, settings, now), settings, now);
+    const expired = viewer.expiresAt.getTime() + settings.clockSkewSeconds * 1000;
+    remembered.set(hash, { viewer, until: Math.min(now() + REMEMBER, expired) });
     return viewer;
   };
   return Object.assign(authenticate, { hasKeys });
@@ -103,10 +102,10 @@ async function verificationKey(key: JwtKey, options: KeySetOptions): Promise<Ver
 async function verifiedClaims(
   token: string,
   key: KeyInput | JWTVerifyGetKey,
-  { algorithms, issuer, audience }: JwtSettings,
+  { algorithms, issuer, audience, clockSkewSeconds: clockTolerance }: JwtSettings,
   now: () => number,
 ): Promise<JWTPayload> {
-  const rules = { algorithms: [...algorithms], issuer, audience, clockTolerance: SKEW };
+  const rules = { algorithms: [...algorithms], issuer, audience, clockTolerance };
   try {
     return (await jwtVerify(token, key, { ...rules, currentDate: new Date(now()) })).payload;
   } catch (error) {
@@ -129,13 +128,17 @@ function refusalOf(error: unknown): UnauthenticatedError {
   return refuse("The token's signature was not made by an accepted key: get a new token and send that.");
 }
 
-function readViewer(claims: JWTPayload, tenantClaim: string, now: () => number): Viewer {
+function readViewer(
+  claims: JWTPayload,
+  { tenantClaim, clockSkewSeconds: skew }: JwtSettings,
+  now: () => number,
+): Viewer {
   const { exp = Number.NaN, iat, nbf, sub } = claims;
   if (![exp, iat ?? 0, nbf ?? 0].every(Number.isFinite)) throw wrongTimes();
   const seconds = now() / 1000;
-  if (exp > seconds + MAX_LIFETIME + SKEW)
+  if (exp > seconds + MAX_LIFETIME + skew)
     throw refuse('The token lives for over 24 hours: get one that expires sooner.');
-  if (iat !== undefined && iat > seconds + SKEW) {
+  if (iat !== undefined && iat > seconds + skew) {
     throw refuse('The token was issued in the future: set the clock that issued it, and get a new one.');
   }
   if (typeof claims.type === 'string' && claims.type.toLowerCase() === 'refresh') {

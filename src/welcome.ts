@@ -13,6 +13,7 @@ export type Started = {
   token: string | undefined;
 };
 
+/** The text for the terminal: where to look, and while the development key counts, a token and a request that works. */
 export function welcome({ host, port, adminPort, path, graphiql, embeddedFolder, token }: Started): string {
   const reachable = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
   const url = `http://${reachable}:${port}${path}`;

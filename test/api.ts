@@ -1,6 +1,5 @@
 /** The front door for tests: a real server on a database of its own, and typed documents sent over HTTP. */
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { SignJWT } from 'jose';
 import { pino } from 'pino';
 import { afterAll, beforeAll } from 'vitest';
@@ -13,6 +12,7 @@ import { readManifest } from '../src/trusted-documents.ts';
 import { type Authenticate, createAuthenticate, type Scope } from '../src/viewer.ts';
 import { cloneDatabase } from './database.ts';
 import type { TypedDocumentString } from './gql/graphql.ts';
+import { listenOnLoopback } from './loopback.ts';
 
 /** Of the tokens that a `Client` sends. */
 export const SECRET = 'a secret of the tests, long enough for HS256';
@@ -106,8 +106,7 @@ async function startApi(
     explorer: {},
   });
   const server = createServer(app);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`;
+  const url = `http://127.0.0.1:${await listenOnLoopback(server)}/graphql`;
   return {
     url,
     databaseUrl,

@@ -1,6 +1,5 @@
 /** The client of client/ against a gateway, and against what may stand between the two. */
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createClient, type Failure, RequestFailedError, type Result } from '../client/src/client.ts';
 import { isMutation } from '../client/src/document.ts';
@@ -16,6 +15,7 @@ import {
   ReadinessExplainedDocument,
   UpsertCompanyDocument,
 } from './gql/graphql.ts';
+import { listenOnLoopback } from './loopback.ts';
 
 const api = useApi();
 const connect = (options: Partial<Parameters<typeof createClient>[0]> = {}) =>
@@ -207,8 +207,7 @@ describe('a gateway that is unavailable', () => {
       response.writeHead(answer.status, { 'content-type': 'application/json' }).end(await answer.text());
     });
     fronts.push(server);
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`, requests: () => requests };
+    return { url: `http://127.0.0.1:${await listenOnLoopback(server)}/graphql`, requests: () => requests };
   }
 
   const upsert = { input: { externalId: 'NL-004', city: 'Kiel' } };

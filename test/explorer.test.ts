@@ -5,6 +5,7 @@ import { createSchema, createYoga } from 'graphql-yoga';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createExplorer } from '../src/http/explorer.ts';
 import { readExamples } from '../src/http/explorer-content.ts';
+import { listenOnLoopback } from './loopback.ts';
 
 type Answer = { status: number; headers: IncomingHttpHeaders; body: Buffer };
 
@@ -24,10 +25,7 @@ async function start(developmentToken?: () => Promise<string>): Promise<number> 
   });
   const server = createServer(yoga);
   servers.push(server);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('The test server has no port.');
-  return address.port;
+  return listenOnLoopback(server);
 }
 
 /** GET over a plain socket: `fetch` would choose `Host` and decompress. */

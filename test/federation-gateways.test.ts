@@ -1,12 +1,12 @@
 /** Real gateways before us and two neighbours: questions that cross in both directions, with the client's token. */
 import { randomUUID } from 'node:crypto';
-import type { AddressInfo } from 'node:net';
 import { connect, createServer as createSocketServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { subgraph } from '../src/schema.ts';
 import { type Api, type Client, useApi } from './api.ts';
 import { GATEWAYS, type Running } from './gateways.ts';
 import * as given from './given.ts';
+import { listenOnLoopback } from './loopback.ts';
 import { type Neighbours, startNeighbours } from './neighbours.ts';
 
 const api = useApi();
@@ -191,12 +191,10 @@ async function startWire({ url }: Api): Promise<Wire> {
     }
     near.pipe(far).pipe(near);
   });
-  const listen = (port: number) => new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-  await listen(0);
-  const { port } = server.address() as AddressInfo;
+  const port = await listenOnLoopback(server);
   return {
     url: `http://127.0.0.1:${port}/`,
-    join: () => listen(port),
+    join: async () => void (await listenOnLoopback(server, port)),
     async cut() {
       const closed = new Promise((resolve) => server.close(resolve));
       for (const socket of open) socket.destroy();

@@ -1,11 +1,11 @@
 /** Real gateways in this process, each on a supergraph composed as its maker composes it. They pass the client's token on. */
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { ApolloGateway, RemoteGraphQLDataSource } from '@apollo/gateway';
 import { createGatewayRuntime } from '@graphql-hive/gateway-runtime';
 import { getOperationAST, type OperationDefinitionNode, print } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import { COMPOSERS, type Subgraph } from './composition.ts';
+import { listenOnLoopback } from './loopback.ts';
 
 export type Running = { url: string; stop(): Promise<void> };
 
@@ -91,14 +91,11 @@ export async function listen(
   port: number,
   close: () => Promise<void> = async () => {},
 ): Promise<Running> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', () =>
-      reject(new Error(`Port ${port} is taken: stop what listens there, this test needs it.`)),
-    );
-    server.listen(port, '127.0.0.1', resolve);
+  const listening = await listenOnLoopback(server, port).catch(() => {
+    throw new Error(`Port ${port} is taken: stop what listens there, this test needs it.`);
   });
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    url: `http://127.0.0.1:${listening}/`,
     async stop() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

@@ -1,5 +1,5 @@
 /** Tokens whose algorithm, signature or header is not to be trusted. */
-import type { JwtSettings } from '../src/env.ts';
+import type { JwtSettings } from '../src/env-jwt.ts';
 import { forge, jwk, pem, signWith } from './forge.ts';
 import {
   bearer,

@@ -42,6 +42,7 @@ const RULES: [files: RegExp, mayImport: RegExp][] = [
   [/^database\//, /^(database\/|env\.ts|generated\/prisma\/|@prisma\/adapter-pg|pg$|zod$|dataloader$|node:)/],
   [/^limits\//, /^(limits\/|field-cost\.ts|graphql$)/],
   [/^budget\//, /^(budget\/|database\/tenant-pool\.ts|rate-limiter-flexible$)/],
+  [/^env-jwt\.ts$/, /^(env-values|key-set-address)\.ts$|^(zod|node:crypto)$/],
   [/^env-(limits|values)\.ts$/, /^(env-values|limits\/exceeded|budget\/cost-budget)\.ts$|^zod$/],
   [/^write\//, /^(write\/|errors\.ts|global-id\.ts|database\/client\.ts|zod$|node:util)/],
   [/^list\/[a-z]+-types\.ts$/, /^(list\/|builder\.ts|batch\.ts|errors\.ts|field-cost\.ts|@pothos\/|graphql$)/],

@@ -1,8 +1,8 @@
 /** An identity provider on loopback that counts what is asked of it and can answer wrongly. */
 import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import type { JWK } from 'jose';
+import { listenOnLoopback } from './loopback.ts';
 
 export type IdentityProvider = {
   url: URL;
@@ -20,8 +20,7 @@ export async function startIdentityProvider(keys: JWK[] = []): Promise<IdentityP
     if (provider.answer) provider.answer(response);
     else response.setHeader('content-type', 'application/json').end(JSON.stringify({ keys: provider.keys }));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  const port = await listenOnLoopback(server);
   const provider: IdentityProvider = {
     url: new URL(`http://127.0.0.1:${port}/jwks`),
     keys,

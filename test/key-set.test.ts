@@ -1,6 +1,6 @@
 /** Keys of an identity provider, as a gateway's callers see them. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { JwtSettings } from '../src/env.ts';
+import type { JwtSettings } from '../src/env-jwt.ts';
 import type { FetchFailure } from '../src/key-set.ts';
 import { type Authenticator, createAuthenticate } from '../src/viewer.ts';
 import { useApi } from './api.ts';
@@ -68,6 +68,7 @@ beforeEach(async () => {
     audience: undefined,
     tenantClaim: 'tenant_id',
     type: undefined,
+    clockSkewSeconds: 30,
   };
   failures = [];
   authenticate = await createAuthenticate(settings, {

@@ -5,7 +5,7 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
-import { freePort } from './free-port.ts';
+import { freePort } from './loopback.ts';
 
 const PROGRAM = '/usr/sbin/pgbouncer';
 const NOBODY = 65_534;

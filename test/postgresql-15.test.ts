@@ -6,9 +6,9 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { query } from './database.ts';
-import { freePort } from './free-port.ts';
 import { startGateway } from './gateway-process.ts';
 import { greenTech } from './given.ts';
+import { freePort } from './loopback.ts';
 
 const run = promisify(execFile);
 const BINARIES = '/usr/lib/postgresql/15/bin';

@@ -1,6 +1,6 @@
 /** What load balancers are told: by the handler with a clock of the test's own, and by the gateway as a process. */
 import { createServer, request } from 'node:http';
-import { type AddressInfo, createServer as createSocketServer } from 'node:net';
+import { createServer as createSocketServer } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createProbes, type ProbeOptions } from '../src/http/probes.ts';
@@ -8,6 +8,7 @@ import { cloneDatabase, query } from './database.ts';
 import { ecKeys, forge, signWith } from './forge.ts';
 import { type GatewayProcess, spawnGateway, startGateway } from './gateway-process.ts';
 import { answers, startIdentityProvider } from './identity-provider.ts';
+import { listenOnLoopback } from './loopback.ts';
 import { rawRequest } from './raw-request.ts';
 
 const statusOf = async (url: string) => (await rawRequest(url, [])).status;
@@ -22,9 +23,9 @@ describe('the answer to /readyz', () => {
       return true;
     };
     const server = createServer(createProbes({ canServe, isStopping: () => false, now: () => time, ...options }));
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const port = await listenOnLoopback(server);
     onTestFinished(() => void server.close().closeAllConnections());
-    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    return `http://127.0.0.1:${port}`;
   };
 
   it('is found out once a second at most, however many ask', async () => {
@@ -121,9 +122,8 @@ describe('a gateway', () => {
 
   it('says which setting names a port that is taken', async () => {
     const other = createSocketServer();
-    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const ADMIN_PORT = String(await listenOnLoopback(other));
     onTestFinished(() => void other.close());
-    const ADMIN_PORT = String((other.address() as AddressInfo).port);
     const gateway = spawnGateway({ DATABASE_URL: databaseUrl, JWT_SECRET: secret, ADMIN_PORT });
     expect(await gateway.exit).toBe(1);
     expect(gateway.output()).toContain(`Port ${ADMIN_PORT} is taken: stop what listens there, or set ADMIN_PORT to`);

@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
@@ -11,6 +10,7 @@ import {
   spawnGateway,
   startGateway,
 } from './gateway-process.ts';
+import { listenOnLoopback } from './loopback.ts';
 
 const run = promisify(execFile);
 
@@ -64,8 +64,7 @@ describe('the gateway with an embedded database', () => {
 
   it('says in one sentence that its port is taken, and stops the database it started', async () => {
     const other = createServer();
-    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
-    const { port } = other.address() as AddressInfo;
+    const port = await listenOnLoopback(other);
     const { code, output } = await ended({ EMBEDDED_PG_DIR: place.folder, PORT: String(port) });
     other.close();
     expect(code).toBe(1);

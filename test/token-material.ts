@@ -1,5 +1,5 @@
 /** A clock that stands still, the good token of that moment, and how to make worse ones. */
-import type { JwtSettings } from '../src/env.ts';
+import type { JwtSettings } from '../src/env-jwt.ts';
 import { createAuthenticate } from '../src/viewer.ts';
 import { ecKeys, forge, rsaKeys, signWith } from './forge.ts';
 
@@ -29,6 +29,7 @@ export const settings: JwtSettings = {
   audience: undefined,
   tenantClaim: 'tenant_id',
   type: undefined,
+  clockSkewSeconds: 30,
 };
 export const withRsa: Partial<JwtSettings> = {
   key: { source: 'public key', publicKey: rsa.publicKey },

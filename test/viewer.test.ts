@@ -4,7 +4,8 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { signDevelopmentToken } from '../src/development-key.ts';
-import { type JwtSettings, parseEnv } from '../src/env.ts';
+import { parseEnv } from '../src/env.ts';
+import type { JwtSettings } from '../src/env-jwt.ts';
 import { UnauthenticatedError } from '../src/errors.ts';
 import { createAuthenticate } from '../src/viewer.ts';
 import { ecKeys, ed25519Keys, forge, pem, signWith } from './forge.ts';
@@ -121,6 +122,12 @@ describe('a token is accepted', () => {
     ['type an object that cannot become a text', { type: { toString: 1 } }],
   ])('with %s', async (_name, changes) => {
     expect(await accept(claiming(changes))).toMatchObject({ tenantId });
+  });
+
+  it('as late as the settings let clocks differ', async () => {
+    const late = claiming({ exp: seconds - 1 });
+    expect(await accept(late, { clockSkewSeconds: 2 })).toMatchObject({ tenantId });
+    await expect(accept(late, { clockSkewSeconds: 0 })).rejects.toThrow('has expired');
   });
 
   it('when one of its audiences is ours', async () => {

@@ -65,6 +65,7 @@ export type Client = {
 
 type PageVariables = { after?: string | null | undefined };
 
+/** A client of one gateway. It keeps nothing: no token, no cache, no connection of its own. */
 export function createClient({ url, token, attempts = 3, fetch = globalThis.fetch }: ClientOptions): Client {
   const gateway: Gateway = { url, token, fetch: (...request) => fetch(...request) };
   const request = <Data>(document: string, variables: unknown, times: number, signal: AbortSignal | undefined) => {

@@ -48,10 +48,12 @@ export class RequestFailedError extends Error {
   }
 }
 
+/** The result for a failure. */
 export function fail(failure: Failure): { ok: false; failure: Failure } {
   return { ok: false, failure };
 }
 
+/** The result of a call whose signal has ended it; the signal's reason is its cause. */
 export function aborted(signal: AbortSignal | undefined): { ok: false; failure: Failure } {
   return fail({ kind: 'aborted', message: 'The call was aborted by its signal.', cause: signal?.reason });
 }

@@ -45,6 +45,7 @@ export type DatabaseOptions = {
 
 const TRANSACTION_TIMEOUT_MS = 15_000;
 
+/** Opens no connection yet: the first statement does. Does not check that the database may be served from; see check.ts. */
 export function openDatabase(options: DatabaseOptions): Database {
   const { url, poolSize, connectionWaitMs = 3_000, statementTimeoutMs = 5_000, onStatement } = options;
   const shares = createConnectionShares(poolSize, connectionWaitMs);

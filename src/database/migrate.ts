@@ -26,6 +26,7 @@ const CREATE_LEDGER = `
 
 type Migration = { name: string; sql: string; checksum: string };
 
+/** The migrations that were deployed with the code, oldest first. */
 export async function readMigrations(): Promise<Migration[]> {
   const entries = await readdir(directory, { withFileTypes: true });
   const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);

@@ -1,8 +1,9 @@
 /** Top-level errors: each has a code of a closed list and the request's ID; whatever is unexpected is masked. */
-import { type ExecutionResult, GraphQLError } from 'graphql';
+import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { databaseIsAway, databaseIsBusy, statementTookTooLong } from '../database/failures.ts';
 import { ForbiddenError, Refusal } from '../errors.ts';
+import { changeErrors } from './change-errors.ts';
 import { type Failure, type RequestState, requestState } from './request.ts';
 
 /** All the codes there are, and what each means. */
@@ -26,14 +27,7 @@ export type ErrorCode = keyof typeof ERROR_CODES;
 
 /** Gives every error its code and request ID as the last step before the answer is written. */
 export function useErrorCodes(): Plugin {
-  return {
-    onResultProcess({ result, setResult, serverContext }) {
-      const { errors } = result as ExecutionResult;
-      if (Array.isArray(result) || errors === undefined) return;
-      const state = requestState(serverContext);
-      setResult({ ...result, errors: errors.map((error) => present(error, state)) });
-    },
-  };
+  return { onResultProcess: changeErrors((error, serverContext) => present(error, requestState(serverContext))) };
 }
 
 /** Yoga's hook for errors. They are presented in one place, `useErrorCodes`, so it changes nothing here. */

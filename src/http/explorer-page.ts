@@ -42,6 +42,7 @@ export type ExplorerPage = {
   token: string | undefined;
 };
 
+/** The page as HTML. It may hold a token: send it with `PAGE_HEADERS`. */
 export function renderExplorerPage(page: ExplorerPage): string {
   const { urls, token } = page;
   return `<!doctype html>

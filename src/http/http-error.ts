@@ -1,4 +1,4 @@
-/** A request that ends before GraphQL sees it. */
+/** How a request ends with an HTTP status of its own. */
 import { GraphQLError } from 'graphql';
 import type { ErrorCode } from './errors.ts';
 

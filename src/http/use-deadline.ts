@@ -5,7 +5,8 @@ import { requestState } from './request.ts';
 
 /**
  * Answers 504 after so many milliseconds. The statement under way is ended by the database's own time-out, and a write by
- * its transaction's, so either may still happen. Must be the last plugin, so that only what really runs is timed.
+ * its transaction's, so either may still happen. Must come after the plugins that
+ * may refuse the operation, so that only what really runs is timed.
  */
 export function useDeadline(milliseconds: number): Plugin<YogaInitialContext> {
   return {

@@ -1,6 +1,7 @@
 /** Keeps the schema to those who have it: no introspection, and no error that suggests or lists names. */
-import { type ExecutionResult, GraphQLError, NoSchemaIntrospectionCustomRule } from 'graphql';
+import { GraphQLError, NoSchemaIntrospectionCustomRule } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import { changeErrors } from './change-errors.ts';
 
 /** How graphql-js and `accepted-values.ts` begin what they add to a message. */
 const SUGGESTION = / (Did you mean|Use one of) .*/s;
@@ -11,11 +12,7 @@ export function useHiddenSchema(): Plugin {
     onValidate({ addValidationRule }) {
       addValidationRule(NoSchemaIntrospectionCustomRule);
     },
-    onResultProcess({ result, setResult }) {
-      const { errors } = result as ExecutionResult;
-      if (Array.isArray(result) || errors === undefined) return;
-      setResult({ ...result, errors: errors.map(withoutSuggestion) });
-    },
+    onResultProcess: changeErrors(withoutSuggestion),
   };
 }
 

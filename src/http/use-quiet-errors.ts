@@ -2,18 +2,13 @@
  * Keeps the values of a request out of its errors, where graphql-js and Yoga repeat them: an answer is logged, shown and
  * sent on by those who would never log a request. Which value it was, its place tells: the variable's path, or `locations`.
  */
-import { type ExecutionResult, GraphQLError } from 'graphql';
+import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import { changeErrors } from './change-errors.ts';
 
 /** Must come before `useHiddenSchema`, which shortens what this writes, and `useErrorCodes`, which gives errors their final form. */
 export function useQuietErrors(): Plugin {
-  return {
-    onResultProcess({ result, setResult }) {
-      const { errors } = result as ExecutionResult;
-      if (Array.isArray(result) || errors === undefined) return;
-      setResult({ ...result, errors: errors.map(quiet) });
-    },
-  };
+  return { onResultProcess: changeErrors(quiet) };
 }
 
 function quiet(error: GraphQLError): GraphQLError {

@@ -10,6 +10,7 @@ export const RESPONSE_HEADERS = {
   'x-frame-options': 'DENY',
 };
 
+/** Adds each header that the answer does not have yet. */
 export function useResponseHeaders(): Plugin {
   return {
     onResponse({ response: { headers } }) {

@@ -1,9 +1,11 @@
 /** Checks the token's scopes once for each operation: `read` for queries, `write` for mutations. */
-import { GraphQLError, getOperationAST } from 'graphql';
+import { getOperationAST } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import { OPERATION_SCOPES } from '../scopes.ts';
+import { missingScope, OPERATION_SCOPES } from '../scopes.ts';
+import { httpError } from './http-error.ts';
 import { requestState } from './request.ts';
 
+/** Answers 403 instead of running what the token lacks the scope for, and leaves the operation's name on the request's state. */
 export function useScopes(): Plugin {
   return {
     onExecute({ args, setResultAndStopExecution }) {
@@ -13,9 +15,7 @@ export function useScopes(): Plugin {
       state.operation = { kind: operation.operation, name: operation.name?.value };
       const scope = OPERATION_SCOPES[operation.operation];
       if (state.viewer?.scopes.has(scope)) return;
-      const message = `This ${operation.operation} needs a token with the scope "${scope}".`;
-      const extensions = { code: 'FORBIDDEN', http: { status: 403 } };
-      setResultAndStopExecution({ errors: [new GraphQLError(message, { extensions })] });
+      setResultAndStopExecution({ errors: [httpError(403, 'FORBIDDEN', missingScope(operation.operation, scope))] });
     },
   };
 }

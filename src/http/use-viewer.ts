@@ -1,9 +1,9 @@
 /** Turns the bearer token into the viewer, before anything of the request is looked at. */
 import { IncomingMessage } from 'node:http';
-import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { KeysUnavailableError, UnauthenticatedError } from '../errors.ts';
 import type { Authenticate } from '../viewer.ts';
+import { httpError } from './http-error.ts';
 import { requestState } from './request.ts';
 
 /** A request without an accepted token ends here with HTTP 401, or with 503 while the keys are out of reach. */
@@ -14,7 +14,7 @@ export function useViewer(authenticate: Authenticate): Plugin {
       try {
         requestState(serverContext).viewer = await authenticate(authorization);
       } catch (error) {
-        throw asGraphQLError(error, authorization !== null);
+        throw asHttpError(error, authorization !== null);
       }
     },
   };
@@ -29,18 +29,14 @@ function authorizationOf(request: Request, serverContext: object): string | null
 }
 
 /** RFC 6750, section 3: a request without a token is told the scheme alone. */
-function asGraphQLError(error: unknown, hadToken: boolean): unknown {
+function asHttpError(error: unknown, hadToken: boolean): unknown {
   if (error instanceof UnauthenticatedError) {
     const challenge = hadToken
       ? 'Bearer realm="carbon-gateway", error="invalid_token"'
       : 'Bearer realm="carbon-gateway"';
-    return httpError(error.message, 'UNAUTHENTICATED', 401, { 'WWW-Authenticate': challenge });
+    return httpError(401, 'UNAUTHENTICATED', error.message, { 'WWW-Authenticate': challenge });
   }
   if (error instanceof KeysUnavailableError)
-    return httpError(error.message, 'SERVICE_UNAVAILABLE', 503, { 'Retry-After': '5' });
+    return httpError(503, 'SERVICE_UNAVAILABLE', error.message, { 'Retry-After': '5' });
   return error;
-}
-
-function httpError(message: string, code: string, status: number, headers: Record<string, string>): GraphQLError {
-  return new GraphQLError(message, { extensions: { code, http: { status, headers } } });
 }

@@ -27,7 +27,7 @@ export type Limits = {
  * for the newer media type only, unless `status` says more.
  */
 export function limitExceeded(
-  limit: { name: keyof Limits | 'representations'; maximum: number; found?: number },
+  limit: { name: keyof Limits; maximum: number; found?: number },
   sentence: string,
   status?: number,
 ): GraphQLError {

@@ -10,6 +10,7 @@ export type Value = string | number | Date | null;
 /** A row's place: the values of the order's columns, and its ID. */
 export type Place = { values: Value[]; id: string };
 
+/** Writes and reads the cursors of one list, in one order, of one tenant. */
 export class CursorCodec {
   readonly #terms: readonly OrderTerm[];
   /** Tells apart what the cursor belongs to. Not a secret: a forged cursor only names another place in one's own list. */

@@ -55,6 +55,7 @@ export function any(conditions: readonly (Where | undefined)[]): Where | undefin
   return conditions.some((condition) => condition === undefined) ? undefined : { OR: conditions };
 }
 
+/** Exactly the other rows; no condition stays none. */
 export function not(condition: Where | undefined): Where | undefined {
   return condition && { NOT: condition };
 }
@@ -70,6 +71,7 @@ export function idCondition(column: FilterColumn, type: string): Condition<IdFil
     ]);
 }
 
+/** For a column of codes that is never null. */
 export function codeCondition({ column }: FilterColumn): Condition<CodeFilter> {
   return ({ eq, neq, in: among, nin }) =>
     all([
@@ -80,6 +82,7 @@ export function codeCondition({ column }: FilterColumn): Condition<CodeFilter> {
     ]);
 }
 
+/** For numbers and instants: a null is in no range and equals nothing. */
 export function rangeCondition<Value>(column: FilterColumn): Condition<RangeFilter<Value>> {
   return ({ eq, neq, in: among, gt, gte, lt, lte, isNull }) =>
     all([
@@ -94,6 +97,7 @@ export function rangeCondition<Value>(column: FilterColumn): Condition<RangeFilt
     ]);
 }
 
+/** For texts. @throws Refusal for one that PostgreSQL could not store, and so cannot look for. */
 export function textCondition(column: FilterColumn): Condition<TextFilter> {
   return (filter, path) => {
     assertSearchable(filter, path);
