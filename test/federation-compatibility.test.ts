@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { createYoga } from 'graphql-yoga';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { useTracing } from '../src/federation/use-tracing.ts';
+import { useTracing } from '../src/http/use-tracing.ts';
 import type { Subgraph } from './composition.ts';
 import { GATEWAYS, listen, type Running } from './gateways.ts';
 import { createProductsSchema, productsSdl } from './products.ts';

@@ -29,15 +29,15 @@ const RULES: [files: RegExp, mayImport: RegExp][] = [
   [/^(index|deploy)\.ts$/, /^(?!.*\/schema\.ts$)/],
   [
     /^app\.ts$/,
-    /^(http\/|budget\/|federation\/use-|schema\.ts|viewer\.ts|env\.ts|builder\.ts|database\/client\.ts|graphql$|graphql-yoga|pino|node:http)/,
+    /^(http\/|budget\/|schema\.ts|viewer\.ts|env\.ts|builder\.ts|database\/client\.ts|graphql$|graphql-yoga|pino|node:http)/,
   ],
   [
     /^http\//,
-    /^(http\/|limits\/|budget\/|errors\.ts|scopes\.ts|viewer\.ts|database\/failures\.ts|graphql$|graphql-yoga|@graphql-yoga\/|pino|node:)/,
+    /^(http\/|limits\/|budget\/|errors\.ts|scopes\.ts|viewer\.ts|database\/failures\.ts|graphql$|graphql-yoga|@graphql-yoga\/|@apollo\/usage-reporting-protobuf$|pino|node:)/,
   ],
   [
     /^federation\//,
-    /^(federation\/|(builder|errors|field-cost|global-id|scopes|viewer|write\/rules)\.ts$|@pothos\/(core|plugin-prisma)$|@graphql-tools\/utils$|@apollo\/usage-reporting-protobuf$|graphql$|graphql-yoga$|node:crypto$)/,
+    /^(federation\/|(builder|errors|field-cost|global-id|scopes|viewer|write\/rules)\.ts$|@pothos\/(core|plugin-prisma)$|@graphql-tools\/utils$|graphql$)/,
   ],
   [/^database\//, /^(database\/|env\.ts|generated\/prisma\/|@prisma\/adapter-pg|pg$|zod$|dataloader$|node:)/],
   [/^limits\//, /^(limits\/|field-cost\.ts|graphql$)/],

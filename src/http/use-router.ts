@@ -1,7 +1,7 @@
 /** What is different when the one who asks is a router. */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import { httpError } from './http-error.ts';
 
 /** The header in which a router sends its secret. */
 const SECRET_HEADER = 'router-authorization';
@@ -14,7 +14,7 @@ export function useRouterSecret(secret: string): Plugin {
       // Digests are alike in length, so that the time taken tells nothing of either.
       if (timingSafeEqual(digest(request.headers.get(SECRET_HEADER) ?? ''), expected)) return;
       const message = `This endpoint is for the router alone: send its secret in the header ${SECRET_HEADER}.`;
-      throw new GraphQLError(message, { extensions: { code: 'FORBIDDEN', http: { status: 403 } } });
+      throw httpError(403, 'FORBIDDEN', message);
     },
   };
 }
