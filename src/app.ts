@@ -56,9 +56,14 @@ export type App = RequestListener & { fetch(url: string, init?: RequestInit): Pr
  */
 export function createApp(options: AppOptions): App {
   const { serve } = options.subgraph;
-  const forRouter = serve === 'off' ? undefined : createRouterEndpoint(options);
-  const forClients = serve === 'alone' && forRouter ? forRouter : createClientsEndpoint(options);
-  const endpointAt = (path: string) => (path === SUBGRAPH_ENDPOINT && forRouter ? forRouter : forClients);
+  const forClients = serve === 'alone' ? undefined : createClientsEndpoint(options);
+  let forRouter: Endpoint | undefined;
+  const endpointAt = (path: string): Endpoint => {
+    if (forClients && (serve === 'off' || path !== SUBGRAPH_ENDPOINT)) return forClients;
+    // Its schema takes 0.2 s to make, which is left until a router asks.
+    forRouter ??= createRouterEndpoint(options);
+    return forRouter;
+  };
   return Object.assign(
     createListener((request, response) => void endpointAt(request.url?.split('?', 1)[0] ?? '')(request, response)),
     {
@@ -69,6 +74,8 @@ export function createApp(options: AppOptions): App {
     },
   );
 }
+
+type Endpoint = ReturnType<typeof createEndpoint>;
 
 function createClientsEndpoint(options: AppOptions) {
   const { explorer, trustedDocuments } = options;
