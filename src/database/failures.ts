@@ -10,11 +10,11 @@ const DRIVER_AWAY = /^(ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|57P0[123]|53
 
 /** Whether the error says that no database answered, rather than that it refused a statement. */
 export function databaseIsAway(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const { code } = error as { code?: unknown };
-  if (typeof code === 'string' && (PRISMA_AWAY.has(code) || DRIVER_AWAY.test(code))) return true;
-  if (error instanceof Prisma.PrismaClientInitializationError) return true;
-  return error.cause !== undefined && error.cause !== error && databaseIsAway(error.cause);
+  return hasCause(error, (cause) => {
+    const { code } = cause as { code?: unknown };
+    if (typeof code === 'string' && (PRISMA_AWAY.has(code) || DRIVER_AWAY.test(code))) return true;
+    return cause instanceof Prisma.PrismaClientInitializationError;
+  });
 }
 
 /** pg-pool's words, without a code, when no connection could be opened or came back in time. */
@@ -22,9 +22,13 @@ const POOL_TIMEOUT = 'timeout exceeded when trying to connect';
 
 /** Whether too much waits for the database; the statement was not begun. */
 export function databaseIsBusy(error: unknown): boolean {
-  if (error instanceof DatabaseBusyError) return true;
-  if (error instanceof Error && error.message.includes(POOL_TIMEOUT)) return true;
-  return error instanceof Error && error.cause !== undefined && error.cause !== error && databaseIsBusy(error.cause);
+  return hasCause(error, (cause) => cause instanceof DatabaseBusyError || cause.message.includes(POOL_TIMEOUT));
+}
+
+/** Whether the error itself or one that caused it is such a one. */
+function hasCause(error: unknown, isSuch: (cause: Error) => boolean): boolean {
+  if (!(error instanceof Error)) return false;
+  return isSuch(error) || (error.cause !== error && hasCause(error.cause, isSuch));
 }
 
 type DriverFailure = { meta?: { driverAdapterError?: { cause?: { originalCode?: unknown } } } };

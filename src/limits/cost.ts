@@ -23,6 +23,7 @@ import {
   type ValueNode,
 } from 'graphql';
 import type { FieldCost, ListCost } from '../field-cost.ts';
+import { fragmentsOf } from './fragments.ts';
 
 type Variables = Readonly<Record<string, unknown>>;
 
@@ -50,11 +51,7 @@ class CostCounter {
   constructor(schema: GraphQLSchema, document: DocumentNode, variables: Variables) {
     this.#schema = schema;
     this.#variables = variables;
-    this.#fragments = new Map(
-      document.definitions.flatMap((definition) =>
-        definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition]] : [],
-      ),
-    );
+    this.#fragments = fragmentsOf(document);
   }
 
   /** `sizes`: how many items the parent's fields of these names hold. */

@@ -1,7 +1,6 @@
 /** What a parsed document may ask for, whatever its variables: counted for each operation as it unfolds, fragments included. */
 import {
   type DocumentNode,
-  type FragmentDefinitionNode,
   Kind,
   type OperationDefinitionNode,
   type SelectionNode,
@@ -9,6 +8,7 @@ import {
   visit,
 } from 'graphql';
 import { type Limits, limitExceeded } from './exceeded.ts';
+import { fragmentsOf } from './fragments.ts';
 
 /** Sums over a selection set; `rootFields` counts its own level alone. */
 type Shape = { depth: number; aliases: number; directives: number; rootFields: number };
@@ -53,10 +53,7 @@ function checkListLiterals(document: DocumentNode, { listItems: maximum }: Limit
 
 /** Each fragment is counted once and its sums are added wherever it is spread, so a document that unfolds without end costs nothing. */
 function createShapes(document: DocumentNode): (operation: OperationDefinitionNode) => Shape {
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
-  }
+  const fragments = fragmentsOf(document);
   const counted = new Map<string, Shape>();
 
   const fragmentShape = (name: string): Shape => {
